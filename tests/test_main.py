@@ -1,0 +1,36 @@
+import pytest
+
+from brainlike import __main__ as command_line
+from brainlike.datasets.registry import DataUnavailable
+from brainlike.networks import TrainingHistory
+
+
+def test_unknown_names_are_refused_with_the_valid_ones(capsys):
+    assert command_line.main(["train", "resnet"]) == 1
+    assert "diet-shape" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        command_line.main(["fetch", "nothing"])
+    assert "cueconflict" in capsys.readouterr().err
+
+
+def test_networks_are_named_with_their_seed(monkeypatch, capsys):
+    asked = []
+
+    class Trained:
+        history = TrainingHistory(seconds=61.2)
+
+    monkeypatch.setattr(
+        command_line, "load_network", lambda name, seed: asked.append((name, seed)) or Trained
+    )
+    assert command_line.main(["train", "objects:2", "diet-shape"]) == 0
+    assert asked == [("objects", 2), ("diet-shape", 0)]
+    assert "objects:2: trained in 61 s" in capsys.readouterr().out
+
+
+def test_data_that_cannot_be_had_are_one_plain_line(monkeypatch, capsys):
+    def unavailable(name):
+        raise DataUnavailable(name, "no route to the host")
+
+    monkeypatch.setattr(command_line, "fetch_dataset", unavailable)
+    assert command_line.main(["fetch", "92images"]) == 1
+    assert "no route to the host" in capsys.readouterr().err
