@@ -1,0 +1,96 @@
+"""Sixty-four objects of eight categories, and faces without end, as solids made of parts."""
+
+import numpy as np
+
+from brainlike.datasets.shapes.animals import ANIMALS, animal
+from brainlike.datasets.shapes.boats import BOATS
+from brainlike.datasets.shapes.cars import CARS, car
+from brainlike.datasets.shapes.chairs import CHAIRS
+from brainlike.datasets.shapes.faces import FaceParameters, face, sample_face
+from brainlike.datasets.shapes.fruits import FRUITS
+from brainlike.datasets.shapes.planes import PLANES
+from brainlike.datasets.shapes.tables import TABLES
+from brainlike.datasets.solids import Solid
+
+__all__ = [
+    "CATEGORIES",
+    "N_PER_CATEGORY",
+    "OBJECT_NAMES",
+    "FaceParameters",
+    "face",
+    "identity",
+    "make_object",
+    "object_category",
+    "sample_face",
+]
+
+CATEGORIES = ("animals", "boats", "cars", "chairs", "faces", "fruits", "planes", "tables")
+N_PER_CATEGORY = 8
+
+OBJECT_NAMES = (
+    *(a.name for a in ANIMALS),
+    *BOATS,
+    *(c.name for c in CARS),
+    *CHAIRS,
+    *(f"face {i + 1}" for i in range(N_PER_CATEGORY)),
+    *FRUITS,
+    *PLANES,
+    *TABLES,
+)
+
+_MODELED = {**BOATS, **CHAIRS, **FRUITS, **PLANES, **TABLES}
+
+
+def make_object(name_or_index: str | int) -> Solid:
+    """Return one of the 64 objects.
+
+    Parameters
+    ----------
+    name_or_index : str or int
+        A name in `OBJECT_NAMES` or its position there (0 to 63).
+
+    Raises
+    ------
+    ValueError
+        If there is no such object; the message lists the names.
+
+    Examples
+    --------
+    >>> make_object("dog").mesh(grid=32).faces.shape[1]
+    3
+    """
+    index = _object_index(name_or_index)
+    name, within = OBJECT_NAMES[index], index % N_PER_CATEGORY
+    match CATEGORIES[index // N_PER_CATEGORY]:
+        case "animals":
+            return animal(within)
+        case "cars":
+            return car(within)
+        case "faces":
+            return face(sample_face(np.random.default_rng(1000 + within)))
+        case _:
+            return _MODELED[name]()
+
+
+def object_category(name_or_index: str | int) -> int:
+    """Return the position in `CATEGORIES` of an object's category."""
+    return _object_index(name_or_index) // N_PER_CATEGORY
+
+
+def identity(index: int) -> Solid:
+    """Return face `index` of the identity set: a random face that never changes."""
+    if index < 0:
+        raise ValueError(f"identities are numbered from 0; got {index}")
+    return face(sample_face(np.random.default_rng(5000 + index)))
+
+
+def _object_index(name_or_index: str | int) -> int:
+    if isinstance(name_or_index, str):
+        if name_or_index in OBJECT_NAMES:
+            return OBJECT_NAMES.index(name_or_index)
+    elif 0 <= name_or_index < len(OBJECT_NAMES):
+        return int(name_or_index)
+    raise ValueError(
+        f"there is no object {name_or_index!r}; choose a number from 0 to 63 or one of: "
+        + ", ".join(OBJECT_NAMES)
+    )
