@@ -1,0 +1,32 @@
+"""Networks: perceptrons in numpy, the small CNN, its training, its layers, and the zoo."""
+
+from brainlike.networks.activations import (
+    accuracy,
+    activations,
+    layer_names,
+    predict,
+    sampled_activations,
+)
+from brainlike.networks.models import SmallCNN, calibrate_batchnorm
+from brainlike.networks.perceptrons import MLP, Perceptron, angle_between
+from brainlike.networks.training import TrainingHistory, train
+from brainlike.networks.zoo import RECIPES, held_out_views, load_network, training_views
+
+__all__ = [
+    "MLP",
+    "RECIPES",
+    "Perceptron",
+    "SmallCNN",
+    "TrainingHistory",
+    "accuracy",
+    "activations",
+    "angle_between",
+    "calibrate_batchnorm",
+    "held_out_views",
+    "layer_names",
+    "load_network",
+    "predict",
+    "sampled_activations",
+    "train",
+    "training_views",
+]

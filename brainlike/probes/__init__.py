@@ -1,0 +1,1 @@
+"""What we do to a representation to see what it holds."""
