@@ -1,0 +1,76 @@
+# Brainlike: `make` or `make book` builds the book, `make test` runs the tests. Each sets up
+# .venv first when it must. See `make help`.
+
+PYTHON ?= python3
+# where pip finds torch, if not where it finds the rest (say, an index of CPU-only wheels)
+TORCH_INDEX ?=
+BOOK_OPTIONS ?=
+TEST_OPTIONS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+EXTRAS := book,test,lab
+
+.PHONY: book test site-test lab linkcheck clean distclean constraints help
+
+book: $(READY)  ## build the book into _build/html (the default)
+	@$(BIN)/python -u book/build.py $(BOOK_OPTIONS)
+
+test: $(READY)  ## lint, check the format, run the tests (not those of the built site)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 \
+		$(BIN)/python -m pytest -n auto --maxprocesses 4 -m "not site" $(TEST_OPTIONS)
+
+site-test: $(READY)  ## browser tests of the book in _build/html; needs Chromium
+	@$(BIN)/python -m pytest -m site tests/site $(TEST_OPTIONS)
+
+lab: $(READY)  ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab --notebook-dir notebooks
+
+linkcheck: $(READY)  ## check the links that lead out of the book
+	@$(BIN)/python -u book/build.py --linkcheck
+
+clean:  ## remove what the build made (not the environment, not the cache)
+	@rm -rf _build
+
+distclean: clean  ## remove the environment as well
+	@rm -rf $(VENV)
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  PYTHON=python3.12 and TORCH_INDEX=URL choose the interpreter and torch's source;"
+	@echo "  BRAINLIKE_DATA=FOLDER holds real data, BRAINLIKE_CACHE=FOLDER what is made once."
+
+# The mark is written last: an interrupted set-up is started over, a finished one is updated when
+# the requirements change.
+$(READY): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "$(PYTHON) was not found; name a Python 3.11 or newer: make PYTHON=/path/to/python3"; \
+		exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; " + sys.executable + " is " \
+		+ sys.version.split()[0] + ". Name another: make PYTHON=python3.12" \
+		if sys.version_info < (3, 11) else 0)'
+	@echo "setting up $(VENV): about two minutes and 2.5 GB, once"
+	@start=$$(date +%s); set -e; \
+	test -e $(READY) || $(PYTHON) -m venv --clear $(VENV); \
+	rm -f $(READY); \
+	$(PIP) $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") -c constraints.txt torch; \
+	$(PIP) -c constraints.txt -e ".[$(EXTRAS)]"; \
+	echo $$(( $$(date +%s) - start )) > $(VENV)/setup-seconds; \
+	echo "set up in $$(cat $(VENV)/setup-seconds) s"; \
+	touch $(READY)
+
+constraints:  ## choose today's versions anew and write constraints.txt
+	@rm -rf _build/constraints && $(PYTHON) -m venv _build/constraints
+	@_build/constraints/bin/pip install --quiet \
+		$(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") torch
+	@_build/constraints/bin/pip install --quiet -e ".[$(EXTRAS)]"
+	@{ echo "# The exact versions that CI proved together. Written by 'make constraints'; run 'make book',"; \
+	   echo "# 'make test' and 'make site-test' before you commit a new one."; \
+	   _build/constraints/bin/pip freeze --exclude-editable \
+	     | grep -Ev '^(nvidia|cuda)-|^triton=' | sed 's/+[A-Za-z0-9.]*$$//'; \
+	 } > constraints.txt.part
+	@mv constraints.txt.part constraints.txt && rm -rf _build/constraints

@@ -1,0 +1,266 @@
+"""The book's own directives: boxes and tables made from what the build measured.
+
+The build leaves its facts in ``book/_generated`` of the staged sources: one JSON file a chapter
+and ``chapters.json`` with their order. Nothing that these directives show is typed by hand.
+"""
+
+import html
+import json
+import tomllib
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
+
+LEVELS = {1: "introductory", 2: "intermediate", 3: "advanced"}
+
+
+class BookDirective(SphinxDirective):
+    """What the directives share: reading facts, links between pages, small nodes."""
+
+    def facts(self, name: str) -> dict | None:
+        """Read the facts of one chapter, or None if the build made none."""
+        return self._read(f"{name}.json")
+
+    def all_facts(self) -> list[dict]:
+        """Read the facts of all chapters, in the reader's order."""
+        names = self._read("chapters.json") or []
+        return [facts for facts in map(self.facts, names) if facts]
+
+    def _read(self, file: str) -> object:
+        path = Path(self.env.srcdir) / "book" / "_generated" / file
+        self.env.note_dependency(str(path))
+        return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+    def to_page(self, docname: str, text: str) -> nodes.Node:
+        """Link to another page of the book, by the text given."""
+        link = addnodes.pending_xref(
+            "",
+            nodes.inline("", text),
+            refdomain="std",
+            reftype="doc",
+            reftarget=f"/{docname}",
+            refexplicit=True,
+            refwarn=True,
+            refdoc=self.env.docname,
+        )
+        return link
+
+    def inline(self, markdown: str) -> list[nodes.Node]:
+        """Parse a line of Markdown; roles such as ``{cite}`` work."""
+        parsed, _ = self.state.inline_text(markdown, self.lineno)
+        return parsed
+
+
+def paragraph(*content: nodes.Node | str, classes: tuple[str, ...] = ()) -> nodes.paragraph:
+    """Make a paragraph of nodes and plain strings."""
+    made = nodes.paragraph(classes=list(classes))
+    made += [nodes.Text(part) if isinstance(part, str) else part for part in content]
+    return made
+
+
+def spoken_time(seconds: float) -> str:
+    """Write seconds as a person would: ``"1 min 42 s"``."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def number_text(value: float) -> str:
+    """Write a claim's value briefly, without losing a count's digits."""
+    return f"{value:g}" if value == int(value) and abs(value) < 1e6 else f"{value:.4g}"
+
+
+class ChapterInfo(BookDirective):
+    """The box at the head of a chapter: what you need, how long it runs, which data it saw."""
+
+    def run(self) -> list[nodes.Node]:
+        facts = self.facts(Path(self.env.docname).name)
+        if facts is None:
+            return [paragraph("Run time and memory are measured when the book is built.")]
+        rows = nodes.definition_list(classes=["chapter-info"])
+        prerequisites = facts["prerequisites"]
+        if prerequisites:
+            content: list[nodes.Node] = []
+            for index, text in enumerate(prerequisites):
+                content += [nodes.Text(", ")] if index else []
+                content += self.inline(text)
+            rows += self._row("Prerequisites", *content)
+        if facts["difficulty"] in LEVELS:
+            level = facts["difficulty"]
+            dots = f'<span class="dots" aria-hidden="true">{"●" * level}{"○" * (3 - level)}</span> '
+            text = f"{LEVELS[level]} ({level} of 3)"
+            rows += self._row("Difficulty", nodes.raw("", dots, format="html"), nodes.Text(text))
+        time = f"{spoken_time(facts['seconds'])} on one core"
+        memory = f"{facts['peak_memory_mb'] / 1024:.1f} GB at most"
+        rows += self._row("Run time", nodes.Text(time))
+        rows += self._row("Memory", nodes.Text(memory))
+        rows += self._row("Data", nodes.Text(data_seen(facts["claims"])))
+        note = "Time and memory were measured when this page was built."
+        return [nodes.container("", rows, paragraph(note), classes=["chapter-info-box"])]
+
+    @staticmethod
+    def _row(term: str, *content: nodes.Node) -> nodes.definition_list_item:
+        definition = nodes.definition("", nodes.paragraph("", "", *content))
+        return nodes.definition_list_item("", nodes.term("", term), definition)
+
+
+def data_seen(claims: list[dict]) -> str:
+    """Say which kind of data a chapter's numbers come from on this build."""
+    if any(claim["passed"] is None for claim in claims):
+        return "simulated stand-ins: the real data could not be had when this page was built"
+    if any(claim["data"] == "real" for claim in claims):
+        return "real data, and embedded sets with a known truth"
+    return "embedded sets with a known truth; no outside data needed"
+
+
+class ClaimsTable(BookDirective):
+    """Every claim of the executed notebooks, one table a chapter."""
+
+    HEADS = ("Claim", "Value", "Bound", "Published", "Control", "Data, outcome")
+    WIDTHS = (28, 11, 12, 16, 18, 15)
+
+    def run(self) -> list[nodes.Node]:
+        made: list[nodes.Node] = []
+        for facts in self.all_facts():
+            if not facts["claims"]:
+                continue
+            name = f"claims-{facts['name'].replace('_', '-')}"
+            section = nodes.section(ids=[name], names=[name])
+            section += nodes.title("", facts["title"])
+            section += paragraph(
+                f"{len(facts['claims'])} claims of ",
+                self.to_page(f"notebooks/{facts['name']}", facts["title"]),
+                ".",
+            )
+            section += self._table(facts)
+            made.append(section)
+        return made or [paragraph("No claim has been recorded yet.")]
+
+    def _table(self, facts: dict) -> nodes.table:
+        table = nodes.table(classes=["claims-table"])
+        group = nodes.tgroup(cols=len(self.HEADS))
+        for width in self.WIDTHS:
+            group += nodes.colspec(colwidth=width)
+        group[0]["stub"] = 1
+        head, body = nodes.thead(), nodes.tbody()
+        head += self._row(*[[paragraph(text)] for text in self.HEADS])
+        for claim in facts["claims"]:
+            body += self._claim(claim, facts["name"])
+        group += [head, body]
+        table += group
+        return table
+
+    def _claim(self, claim: dict, chapter: str) -> nodes.row:
+        up = "../" * self.env.docname.count("/")
+        anchor = html.escape(claim["id"].replace("/", "-"), quote=True)
+        link = f'<a href="{up}notebooks/{chapter}.html#claim-{anchor}">'
+        title = nodes.raw("", f"{link}{html.escape(claim['title'])}</a>", format="html")
+        published: list[nodes.Node] = [nodes.Text(claim["published"] or "–")]
+        if claim["citation"]:
+            published += [nodes.Text(" "), *self.inline(f"{{cite:p}}`{claim['citation']}`")]
+        passed = claim["passed"]
+        outcome = {True: "✓ passed", False: "✗ failed", None: "– not tested"}[passed]
+        state = {True: "passed", False: "failed", None: "untested"}[passed]
+        return self._row(
+            [
+                paragraph(title, classes=("claim-what",)),
+                paragraph(nodes.literal("", claim["id"]), classes=("claim-id",)),
+            ],
+            [paragraph(number_text(claim["value"]))],
+            [paragraph(claim["bound"])],
+            [paragraph(*published)],
+            [paragraph(claim["control"] or "–")],
+            [
+                paragraph(claim["data"]),
+                paragraph(outcome, classes=(f"outcome-{state}",)),
+            ],
+        )
+
+    @staticmethod
+    def _row(*cells: list[nodes.Node]) -> nodes.row:
+        return nodes.row("", *[nodes.entry("", *cell) for cell in cells])
+
+
+class ChapterMap(BookDirective):
+    """One card a chapter: its summary picture, its number and title, its question."""
+
+    def run(self) -> list[nodes.Node]:
+        grid = nodes.container(classes=["chapter-map"])
+        for facts in self.all_facts():
+            card = nodes.container(classes=["chapter-card"])
+            if facts["picture"]:
+                uri = f"/book/_generated/{facts['picture']}"
+                card += nodes.image(uri=uri, alt=facts["picture_alt"] or facts["title"])
+            text = nodes.container(classes=["chapter-card-text"])
+            if facts["number"] is not None:
+                text += paragraph(f"Chapter {facts['number']}", classes=("chapter-card-number",))
+            page = self.to_page(f"notebooks/{facts['name']}", facts["title"])
+            text += paragraph(page, classes=("chapter-card-title",))
+            if facts["question"]:
+                text += nodes.paragraph("", "", *self.inline(facts["question"]))
+            level = LEVELS.get(facts["difficulty"], "")
+            small = f"{level} · runs in {spoken_time(facts['seconds'])}".lstrip(" ·")
+            text += paragraph(small, classes=("chapter-card-small",))
+            card += text
+            grid += card
+        return [grid]
+
+
+class DataCardTable(BookDirective):
+    """The real data sets of the registry: size, licence, and whether pictures may be shown."""
+
+    HEADS = ("Set", "Files", "Size", "Licence", "Thumbnails shown")
+
+    def run(self) -> list[nodes.Node]:
+        path = Path(self.env.srcdir) / "datasets" / "registry.toml"
+        self.env.note_dependency(str(path))
+        table = nodes.table()
+        group = nodes.tgroup(cols=len(self.HEADS))
+        for width in (36, 8, 12, 28, 16):
+            group += nodes.colspec(colwidth=width)
+        head, body = nodes.thead(), nodes.tbody()
+        head += nodes.row("", *[nodes.entry("", paragraph(text)) for text in self.HEADS])
+        for name, entry in tomllib.loads(path.read_text("utf-8")).items():
+            files = entry["files"]
+            size = sum(file["bytes"] for file in files) / 1e6
+            cells = [
+                paragraph(self.to_page(f"datasets/{name}", entry["title"])),
+                paragraph(str(len(files))),
+                paragraph(f"{size:.1f} MB" if size >= 0.1 else f"{size * 1000:.0f} kB"),
+                paragraph(str(entry.get("licence", "–"))),
+                paragraph("yes" if entry.get("thumbnails") else "no"),
+            ]
+            body += nodes.row("", *[nodes.entry("", cell) for cell in cells])
+        group += [head, body]
+        table += group
+        return [table]
+
+
+def number_within_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Number exercises and captioned figures within each chapter: "Exercise 2.3".
+
+    The chapters' numbers are part of their file names, not of Sphinx's numbering, which would
+    count on through the book. Returns the documents to write anew, as Sphinx asks of a listener.
+    """
+    changed = []
+    for docname, kinds in env.toc_fignumbers.items():
+        number = docname.removeprefix("notebooks/").partition("_")[0]
+        if docname.startswith("notebooks/") and number.isdigit():
+            for figures in kinds.values():
+                for count, name in enumerate(figures, start=1):
+                    figures[name] = (int(number), count)
+            changed.append(docname)
+    return changed
+
+
+def setup(app: Sphinx) -> dict[str, object]:
+    """Register the directives."""
+    app.add_directive("chapter-info", ChapterInfo)
+    app.add_directive("claims-table", ClaimsTable)
+    app.add_directive("chapter-map", ChapterMap)
+    app.add_directive("data-card-table", DataCardTable)
+    app.connect("env-get-updated", number_within_chapters, priority=600)  # after Sphinx's own
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

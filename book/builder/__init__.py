@@ -1,0 +1,1 @@
+"""The steps of the build, one module a step; ``book/build.py`` runs them in order."""

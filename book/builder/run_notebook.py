@@ -1,0 +1,145 @@
+"""Execute one notebook in a fresh kernel; the build runs this module as a process of its own.
+
+Usage: ``python -m builder.run_notebook SOURCE.ipynb EXECUTED.ipynb``. The executed copy and its
+record (same stem, ``.json``) appear whole or not at all, and only if every cell ran.
+"""
+
+import ast
+import json
+import re
+import resource
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.util import ensure_async
+
+from builder.files import write_whole
+from builder.keys import evaluated_in
+
+SECONDS_A_CELL = 900
+CLAIM = "application/vnd.brainlike.claim+json"
+ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+WARNING = re.compile(r"^.*\b[A-Z]\w*Warning: .*$", re.MULTILINE)
+
+
+class NotebookFailed(Exception):
+    """A cell raised, warned, took too long or lost its kernel; the message says which."""
+
+
+class Runner(NotebookClient):
+    """Runs code cells as nbclient does, and the numbers that the prose asks for in their place.
+
+    ``{eval}`expression` `` in a Markdown cell stands for ``str(expression)``, with the variables
+    as they are when the cells above have run.
+    """
+
+    async def async_execute_cell(self, cell, cell_index, *args, **kwargs):
+        done = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
+        wanted = evaluated_in("".join(cell.source)) if cell.cell_type == "markdown" else []
+        if wanted:
+            asked = {expression: f"str({expression})" for expression in wanted}
+            request = self.kc.execute("", store_history=False, user_expressions=asked)
+            reply = await self.async_wait_for_reply(await ensure_async(request))
+            cell.metadata["evaluated"] = {}
+            for expression, result in reply["content"]["user_expressions"].items():
+                if result["status"] != "ok":
+                    what = f"{result['ename']}: {result['evalue']}"
+                    raise NotebookFailed(f"{{eval}}`{expression}` in the prose fails with {what}")
+                text = ast.literal_eval(result["data"]["text/plain"])
+                cell.metadata["evaluated"][expression] = text
+        return done
+
+
+def execute(source: Path) -> nbformat.NotebookNode:
+    """Run all cells from a clean kernel, in the notebook's own folder.
+
+    Raises
+    ------
+    NotebookFailed
+        If a cell raises, or prints a Python warning without the tag ``allow-warning``.
+    """
+    notebook = nbformat.read(source, as_version=4)
+    current = {"index": 0}
+    client = Runner(
+        notebook,
+        timeout=SECONDS_A_CELL,
+        kernel_name=notebook.metadata.get("kernelspec", {}).get("name", "python3"),
+        extra_arguments=["--IPKernelApp.log_level=40"],  # its warnings are not about the notebook
+        resources={"metadata": {"path": str(source.parent)}},
+        on_cell_start=lambda cell, cell_index: current.update(index=cell_index),
+    )
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        reason = "\n".join(ANSI.sub("", error.traceback).strip().splitlines()[-12:])
+    except CellTimeoutError:
+        reason = f"the cell took longer than {SECONDS_A_CELL} s"
+    except DeadKernelError:
+        reason = "the kernel died; was there enough memory?"
+    else:
+        reason = _first_warning(notebook, current)
+    if reason:
+        index = current["index"]
+        code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+        which = f"code cell {code.index(index) + 1}" if index in code else f"cell {index + 1}"
+        excerpt = "\n".join(notebook.cells[index].source.splitlines()[:8])
+        raise NotebookFailed(f"{which}:\n{_indent(excerpt)}\n  fails with\n{_indent(reason)}")
+    return notebook
+
+
+def _first_warning(notebook: nbformat.NotebookNode, current: dict[str, int]) -> str | None:
+    """Return the first Python warning that a reader would see, and note its cell."""
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code" or "allow-warning" in cell.metadata.get("tags", []):
+            continue
+        for output in cell.outputs:
+            found = output.get("name") == "stderr" and WARNING.search(output.text)
+            if found:
+                current["index"] = index
+                return f"{found.group().strip()}\n(warnings are errors: fix the cause)"
+    return None
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def claims_in(notebook: dict, chapter: str) -> list[dict]:
+    """Collect the claim records that the cells' outputs carry."""
+    found = []
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            record = output.get("data", {}).get(CLAIM)
+            if record is not None:
+                found.append({"id": record["id"], "chapter": chapter, **record})
+    return found
+
+
+def main(source: Path, executed: Path) -> int:
+    """Execute, then write the copy and the record; return the exit status."""
+    started = time.monotonic()
+    try:
+        notebook = execute(source)
+    except NotebookFailed as failure:
+        print(failure)
+        return 1
+    seconds = time.monotonic() - started
+    kilobytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    if sys.platform == "darwin":
+        kilobytes //= 1024  # macOS counts bytes
+    record = {
+        "seconds": round(seconds, 1),
+        "peak_memory_mb": round(kilobytes / 1024),
+        "claims": claims_in(notebook, source.stem),
+    }
+    write_whole(executed, nbformat.writes(notebook))
+    write_whole(executed.with_suffix(".json"), json.dumps(record, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))

@@ -1,0 +1,143 @@
+"""Lay out what Sphinx reads: the sources, the notebooks with their outputs, generated facts."""
+
+import base64
+import json
+import re
+import shutil
+from pathlib import Path
+
+import yaml
+
+from builder.execute import BuildFailed, Chapter
+from builder.keys import EVALUATED
+from builder.run_notebook import CLAIM
+
+LEFT_OUT = shutil.ignore_patterns("builder", "build.py", "__pycache__", ".*")
+
+
+def chapter_names(root: Path) -> list[str]:
+    """List the notebooks of ``_toc.yml``, in the reader's order."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text("utf-8"))
+    return [name.removeprefix("notebooks/") for name in _files(toc) if name.startswith("notebooks")]
+
+
+def _files(entry: object) -> list[str]:
+    if isinstance(entry, dict):
+        own = [entry["file"].removesuffix(".ipynb")] if "file" in entry else []
+        return own + [name for value in entry.values() for name in _files(value)]
+    if isinstance(entry, list):
+        return [name for value in entry for name in _files(value)]
+    return []
+
+
+def with_outputs(notebook: dict, executed: dict) -> dict:
+    """Put the outputs of the executed copy into the source notebook.
+
+    Prose and cell metadata come from the source, so that editing them needs no new run. The
+    claims' machine-readable form is left out: Sphinx would warn that it cannot show it.
+    """
+    merged = json.loads(json.dumps(notebook))
+    sources = [cell for cell in merged["cells"] if cell["cell_type"] == "code"]
+    ran = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
+    for cell, done in zip(sources, ran, strict=True):
+        cell["outputs"] = done["outputs"]
+        for output in cell["outputs"]:
+            output.get("data", {}).pop(CLAIM, None)
+        cell["execution_count"] = done["execution_count"]
+    _fill_in_values(merged, executed)
+    return merged
+
+
+def _fill_in_values(merged: dict, executed: dict) -> None:
+    """Replace ``{eval}`expression` `` by its value after the code cells that come before."""
+    values, seen = {}, 0
+    for cell in executed["cells"]:
+        seen += cell["cell_type"] == "code"
+        for expression, text in cell["metadata"].get("evaluated", {}).items():
+            values[seen, expression] = text
+    seen = 0
+    for cell in merged["cells"]:
+        seen += cell["cell_type"] == "code"
+        if cell["cell_type"] == "markdown":
+            before, text = seen, "".join(cell["source"])
+            cell["source"] = EVALUATED.sub(lambda m, n=before: values[n, m[1]], text)
+
+
+def facts_of(chapter: Chapter, notebook: dict) -> dict:
+    """Gather what other pages say about a chapter; the directives of the book read this."""
+    number, _, _ = chapter.name.partition("_")
+    text = "\n".join(
+        "".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"
+    )
+    title = re.search(r"^#\s+(.+)$", text, re.MULTILINE)
+    settings = chapter.settings
+    return {
+        "name": chapter.name,
+        "number": int(number) if number.isdigit() else None,
+        "title": title.group(1).strip() if title else chapter.name,
+        "question": settings.get("question", ""),
+        "prerequisites": settings.get("prerequisites", []),
+        "difficulty": settings.get("difficulty"),
+        "picture": None,
+        "picture_alt": settings.get("picture_alt", ""),
+        "seconds": chapter.record["seconds"],
+        "peak_memory_mb": chapter.record["peak_memory_mb"],
+        "claims": chapter.record["claims"],
+    }
+
+
+def summary_picture(notebook: dict) -> tuple[bytes, str, str] | None:
+    """Return picture, file ending and alt text of the cell tagged ``summary-figure``."""
+    for cell in notebook["cells"]:
+        if "summary-figure" not in cell["metadata"].get("tags", []):
+            continue
+        alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if "image/png" in data:
+                return base64.b64decode("".join(data["image/png"])), ".png", alt
+            if "image/svg+xml" in data:
+                return "".join(data["image/svg+xml"]).encode(), ".svg", alt
+    return None
+
+
+def stage(root: Path, build: Path, chapters: list[Chapter]) -> Path:
+    """Write the folder that Jupyter Book builds from, anew each time; return it.
+
+    Raises
+    ------
+    BuildFailed
+        If an executed copy does not fit its source.
+    """
+    target = build / "stage"
+    shutil.rmtree(target, ignore_errors=True)
+    (target / "notebooks").mkdir(parents=True)
+    shutil.copytree(root / "book", target / "book", ignore=LEFT_OUT)
+    if (root / "datasets").exists():
+        shutil.copytree(root / "datasets", target / "datasets", ignore=LEFT_OUT)
+    for path in [root / "_config.yml", root / "_toc.yml", *root.glob("*.md")]:
+        shutil.copy2(path, target / path.name)
+    generated = target / "book" / "_generated"
+    generated.mkdir()
+    for chapter in chapters:
+        executed = json.loads(chapter.executed.read_text("utf-8"))
+        try:
+            notebook = with_outputs(chapter.notebook, executed)
+        except ValueError:
+            raise BuildFailed(
+                f"{chapter.executed} does not fit its source; run `make clean`, then build again"
+            ) from None
+        text = json.dumps(notebook, indent=1, ensure_ascii=False)
+        (target / "notebooks" / f"{chapter.name}.ipynb").write_text(text + "\n", "utf-8")
+        facts = facts_of(chapter, notebook)
+        picture = summary_picture(notebook)
+        if picture:
+            content, ending, alt = picture
+            facts["picture"] = chapter.name + ending
+            facts["picture_alt"] = facts["picture_alt"] or alt
+            (generated / facts["picture"]).write_bytes(content)
+        facts_text = json.dumps(facts, indent=1, ensure_ascii=False)
+        (generated / f"{chapter.name}.json").write_text(facts_text, "utf-8")
+    order = json.dumps([chapter.name for chapter in chapters])
+    (generated / "chapters.json").write_text(order, "utf-8")
+    return target

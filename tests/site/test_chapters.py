@@ -1,0 +1,116 @@
+"""What readers do in a chapter: open a solution, search, start the notebook elsewhere."""
+
+import json
+
+import pytest
+from browser import HTML, pages
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.site
+CHAPTERS = [name for name in pages() if name.startswith("notebooks/")]
+WITH_SOLUTIONS = [n for n in CHAPTERS if "folding solution" in (HTML / n).read_text("utf-8")]
+SOLUTION = "details.solution"
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_measured_facts_stand_at_the_head(page: Page, site: str, name: str):
+    page.goto(f"{site}/{name}")
+    box = page.locator(".chapter-info-box")
+    assert box.count() == 1
+    text = box.inner_text()
+    for word in ("Prerequisites", "Difficulty", "Run time", "Memory", "Data"):
+        assert word in text
+
+
+@pytest.mark.parametrize("name", WITH_SOLUTIONS)
+def test_every_solution_opens_on_click(page: Page, site: str, name: str):
+    page.goto(f"{site}/{name}", wait_until="networkidle")
+    solutions = page.locator(SOLUTION)
+    assert solutions.count() >= 1
+    for index in range(solutions.count()):
+        solution = solutions.nth(index)
+        inside = solution.locator("pre, p").first
+        assert not inside.is_visible()
+        solution.locator("summary").first.click()
+        assert inside.is_visible()
+        solution.locator("summary").first.click()
+        assert not inside.is_visible()
+
+
+@pytest.mark.parametrize("name", WITH_SOLUTIONS)
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_solution_opens_with_the_keyboard(page: Page, site: str, name: str, key: str):
+    page.goto(f"{site}/{name}", wait_until="networkidle")
+    solution = page.locator(SOLUTION).first
+    # put the reader just before it, then tab into it
+    solution.evaluate(
+        "box => { const mark = document.createElement('span'); mark.tabIndex = -1;"
+        " box.before(mark); mark.focus(); }"
+    )
+    page.keyboard.press("Tab")
+    assert solution.evaluate("box => document.activeElement === box.querySelector('summary')")
+    page.keyboard.press(key)
+    assert solution.get_attribute("open") is not None
+    assert solution.locator("pre, p").first.is_visible()
+
+
+def test_a_hidden_solution_holds_code_and_its_output(page: Page, site: str):
+    page.goto(f"{site}/{WITH_SOLUTIONS[0]}", wait_until="networkidle")
+    solutions = page.locator(SOLUTION)
+    for index in range(solutions.count()):
+        solutions.nth(index).locator("summary").first.click()
+    assert page.locator(f"{SOLUTION} .cell_input:visible").count() >= 1
+    assert page.locator(f"{SOLUTION} .cell_output:visible").count() >= 1
+
+
+@pytest.mark.parametrize(
+    ("word", "chapter"),
+    [
+        ("Gabor", "notebooks/02_cnn_hierarchy.html"),
+        ("perceptron", "notebooks/01_perceptrons.html"),
+    ],
+)
+def test_search_finds_the_chapter(page: Page, site: str, word: str, chapter: str):
+    page.goto(f"{site}/search.html?q={word}")
+    page.wait_for_selector("#search-results li a")
+    found = page.locator("#search-results li a").evaluate_all("all => all.map(a => a.pathname)")
+    assert f"/{chapter}" in found
+
+
+def test_search_box_leads_to_results(page: Page, site: str):
+    page.goto(f"{site}/book/welcome.html", wait_until="networkidle")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Gabor")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=Gabor*")
+    page.wait_for_selector("#search-results li a")
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_launch_buttons_lead_to_the_notebook_in_the_repository(page: Page, site: str, name: str):
+    page.goto(f"{site}/{name}")
+    links = page.locator("a").evaluate_all("all => all.map(a => a.href)")
+    notebook = name.replace(".html", ".ipynb")
+    colab = [link for link in links if "colab" in link and "/github/" in link]
+    binder = [link for link in links if "mybinder" in link]
+    assert any(link.endswith(f"/blob/main/{notebook}") for link in colab)
+    assert any(link.endswith(f"=lab/tree/{notebook}") for link in binder)
+
+
+def test_every_claim_is_in_the_table_and_its_link_leads_to_it(page: Page, site: str):
+    claims = json.loads((HTML / "claims.json").read_text("utf-8"))
+    assert claims, "the chapters record no claim"
+    page.goto(f"{site}/book/claims.html")
+    listed = page.locator("table.claims-table .claim-id").all_inner_texts()
+    assert sorted(listed) == sorted(claim["id"] for claim in claims)
+    assert all(claim["passed"] is not False for claim in claims)
+    # that the links' anchors exist is tested with all internal links in test_pages.py
+
+
+def test_welcome_page_has_a_picture_of_each_chapter(page: Page, site: str):
+    page.goto(f"{site}/book/welcome.html", wait_until="networkidle")
+    cards = page.locator(".chapter-card")
+    assert cards.count() == len(CHAPTERS)
+    assert page.locator(".chapter-card img").count() == len(CHAPTERS)
+    cards.first.click()
+    page.wait_for_url("**/notebooks/**")
