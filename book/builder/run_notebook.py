@@ -67,6 +67,7 @@ def execute(source: Path) -> nbformat.NotebookNode:
     client = Runner(
         notebook,
         timeout=SECONDS_A_CELL,
+        coalesce_streams=True,  # what a loop prints is one output
         kernel_name=notebook.metadata.get("kernelspec", {}).get("name", "python3"),
         extra_arguments=["--IPKernelApp.log_level=40"],  # its warnings are not about the notebook
         resources={"metadata": {"path": str(source.parent)}},

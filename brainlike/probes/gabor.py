@@ -116,7 +116,7 @@ def fit_gabor(filter_image: np.ndarray) -> GaborFit:
             np.clip([x, y, orientation, frequency, phase, sd, sd, 1], lower, upper),
             bounds=(lower, upper),
             x_scale=[1, 1, 30, 0.05, 60, 1, 1, 1],
-            max_nfev=60,
+            max_nfev=30,  # more change no fit that is any good
         )
         for phase in (0, 90)
         for sd in (size / 8, size / 4)
