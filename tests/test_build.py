@@ -192,7 +192,12 @@ def test_interrupt_leaves_no_process_and_nothing_half_made(tiny: Path):
         "from pathlib import Path\n\nPath('../started').touch()",
         "import time\n\ntime.sleep(60)",
     )
-    process = subprocess.Popen(command(tiny, "--only-notebooks"), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command(tiny, "--only-notebooks"),
+        stdout=subprocess.DEVNULL,
+        # a shell's background jobs ignore Ctrl-C, and would pass that on
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     deadline = time.monotonic() + 60
     while not (tiny / "started").exists() and time.monotonic() < deadline:
         time.sleep(0.1)

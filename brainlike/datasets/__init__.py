@@ -2,6 +2,7 @@
 
 from brainlike.datasets.backgrounds import Compositor, load_backgrounds
 from brainlike.datasets.cueconflict import load_cueconflict, shape_bias, shape_bias_of
+from brainlike.datasets.cueconflict_examples import load_cueconflict_examples
 from brainlike.datasets.images92 import load_images92
 from brainlike.datasets.photographs import (
     load_photographs,
@@ -31,6 +32,7 @@ __all__ = [
     "View",
     "load_backgrounds",
     "load_cueconflict",
+    "load_cueconflict_examples",
     "load_images92",
     "load_photographs",
     "load_rendered_faces",
