@@ -8,12 +8,13 @@ set cannot be had, loaders return a simulated stand-in and say so.
 import hashlib
 import os
 import tomllib
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import filelock
-from tqdm import tqdm
+from tqdm import TqdmWarning, tqdm
 
 from brainlike._cache import cache_dir
 from brainlike.datasets import _hosts
@@ -258,7 +259,10 @@ def _verify_or_remove(path: Path, file: RealFile) -> None:
 
 def _download(dataset: str, files: list[RealFile], progress: bool) -> dict[str, Path]:
     """Download files to the cache, each under a temporary name until its checksum is right."""
-    import pooch  # here, so that reading local files does not wait for these imports
+    with warnings.catch_warnings():
+        # In a notebook pooch's import asks for ipywidgets, for a progress bar that we do not use.
+        warnings.simplefilter("ignore", TqdmWarning)
+        import pooch  # here, so that reading local files does not wait for these imports
     import requests
 
     places = {}

@@ -12,7 +12,9 @@ import subprocess
 import sys
 import threading
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from brainlike.datasets import _hosts, registry
 
@@ -286,3 +288,15 @@ def test_stand_in_is_said_once_with_the_command(monkeypatch, capsys):
 
 def test_the_real_registry_is_found():
     assert {"cueconflict", "92images"} <= set(registry.registry())
+
+
+def test_a_stand_in_in_a_notebook_kernel_prints_no_warning(tmp_path):
+    """The import of pooch asks for ipywidgets there, and a warning would fail the book."""
+    code = "from brainlike.datasets import load_cueconflict; print(load_cueconflict().source)"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    environment = {key: value for key, value in os.environ.items() if key != "BRAINLIKE_DATA"}
+    environment |= {"BRAINLIKE_OFFLINE": "1", "BRAINLIKE_CACHE": str(tmp_path)}
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute(env=environment)
+    outputs = notebook.cells[0].outputs
+    assert not [output.text for output in outputs if output.get("name") == "stderr"]
+    assert "simulated" in "".join(output.text for output in outputs)
