@@ -192,13 +192,6 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str], *, ax: Axes | Non
     return ax
 
 
-def band(low: float, high: float, label: str, *, ax: Axes | None = None) -> Axes:
-    """Shade a horizontal band, such as a noise ceiling or a sampling bound."""
-    ax = ax or plt.gca()
-    ax.axhspan(low, high, color=CEILING, zorder=0, linewidth=0, label=label)
-    return ax
-
-
 def label_source(source: str, *, ax: Axes | None = None) -> Axes:
     """Write "real data" or "SIMULATED DATA" into the corner of a panel.
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from brainlike.datasets.registry import DataUnavailable, announce_stand_in, fetch_files
+from brainlike.datasets.registry import files_or_none
 
 CATEGORIES = (
     *("airplane", "bear", "bicycle", "bird", "boat", "bottle", "car", "cat"),
@@ -244,12 +244,8 @@ def load_cueconflict(*, strict: bool = False) -> CueConflict:
     ----------
     Geirhos et al. (2019), ImageNet-trained CNNs are biased towards texture, ICLR.
     """
-    try:
-        paths = fetch_files("cueconflict", list(_FILES.values()))
-    except DataUnavailable as missing:
-        if strict:
-            raise
-        announce_stand_in(missing)
+    paths = files_or_none("cueconflict", list(_FILES.values()), strict=strict)
+    if paths is None:
         return simulate_cueconflict()
     rows = []
     for observer, path in zip(_FILES, paths, strict=True):

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.image import imread
 
 from brainlike.datasets.cueconflict import cues
-from brainlike.datasets.registry import DataUnavailable, announce_stand_in, fetch_files
+from brainlike.datasets.registry import files_or_none
 
 _EXAMPLES = ("elephant4-bicycle2", "bird6-airplane2", "clock6-chair3", "truck9-airplane2")
 
@@ -46,12 +46,10 @@ def load_cueconflict_examples(*, strict: bool = False) -> CueConflictExamples:
     -------
     CueConflictExamples
     """
-    try:
-        paths = fetch_files("cueconflict", [f"stimuli_subset/{name}.png" for name in _EXAMPLES])
-    except DataUnavailable as missing:
-        if strict:
-            raise
-        announce_stand_in(missing)
+    paths = files_or_none(
+        "cueconflict", [f"stimuli_subset/{name}.png" for name in _EXAMPLES], strict=strict
+    )
+    if paths is None:
         return _drawn_examples()
     images = np.stack([imread(path)[..., :3].transpose(2, 0, 1) for path in paths])
     shapes, textures = zip(*(cues(f"{name}.png") for name in _EXAMPLES), strict=True)

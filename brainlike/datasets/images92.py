@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.spatial.distance import squareform
 
 from brainlike._validate import check_array
-from brainlike.datasets.registry import DataUnavailable, announce_stand_in, fetch_files
+from brainlike.datasets.registry import files_or_none
 
 _FILES = (
     "Kriegeskorte_Neuron2008_supplementalData.mat",
@@ -111,12 +111,8 @@ def load_images92(*, strict: bool = False) -> Images92:
     reflect and transcend the primate-IT object representation, Frontiers in Psychology 4. Nili
     et al. (2014), A toolbox for representational similarity analysis, PLoS Comput Biol 10.
     """
-    try:
-        paths = fetch_files("92images", list(_FILES))
-    except DataUnavailable as missing:
-        if strict:
-            raise
-        announce_stand_in(missing)
+    paths = files_or_none("92images", list(_FILES), strict=strict)
+    if paths is None:
         return simulate_images92()
     main, brain, models, judgments = map(_read_mat, paths)
     group = {rdm.name: squareform(rdm.RDM) for rdm in main["RDMs_mIT_hIT_fig1"]}

@@ -178,6 +178,29 @@ def fetch_dataset(name: str, progress: bool = True) -> list[Path]:
     return fetch_files(name, [file.path for file in entry.files], progress=progress)
 
 
+def files_or_none(dataset: str, paths: list[str], *, strict: bool) -> list[Path] | None:
+    """Return verified files as `fetch_files` does, or None if a stand-in must take their place.
+
+    Parameters
+    ----------
+    dataset : str
+    paths : list of str
+    strict : bool
+        Raise `DataUnavailable` instead of announcing a stand-in and returning None.
+
+    Returns
+    -------
+    list of pathlib.Path or None
+    """
+    try:
+        return fetch_files(dataset, paths)
+    except DataUnavailable as missing:
+        if strict:
+            raise
+        announce_stand_in(missing)
+        return None
+
+
 _announced: set[str] = set()
 
 
