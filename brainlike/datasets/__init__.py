@@ -1,6 +1,8 @@
 """Stimuli and recordings: rendered objects and faces made from code, and real data fetched once."""
 
 from brainlike.datasets.backgrounds import Compositor, load_backgrounds
+from brainlike.datasets.brainscore2019 import load_brainscore2019
+from brainlike.datasets.cowley_v4 import load_cowley_v4
 from brainlike.datasets.cueconflict import load_cueconflict, shape_bias, shape_bias_of
 from brainlike.datasets.cueconflict_examples import load_cueconflict_examples
 from brainlike.datasets.images92 import load_images92
@@ -20,17 +22,24 @@ from brainlike.datasets.rendered import (
     render_views,
 )
 from brainlike.datasets.shapes import CATEGORIES, OBJECT_NAMES
+from brainlike.datasets.simulated_brains import SimulatedBrains, simulate_brains
+from brainlike.datasets.simulated_fmri import FMRI, estimate_betas, simulate_fmri
 from brainlike.datasets.textures import TEXTURES
 
 __all__ = [
     "CATEGORIES",
+    "FMRI",
     "OBJECT_NAMES",
     "TEXTURES",
     "Compositor",
     "DataUnavailable",
     "RenderedSet",
+    "SimulatedBrains",
     "View",
+    "estimate_betas",
     "load_backgrounds",
+    "load_brainscore2019",
+    "load_cowley_v4",
     "load_cueconflict",
     "load_cueconflict_examples",
     "load_images92",
@@ -43,5 +52,7 @@ __all__ = [
     "scramble_phases",
     "shape_bias",
     "shape_bias_of",
+    "simulate_brains",
+    "simulate_fmri",
     "whiten",
 ]

@@ -168,6 +168,38 @@ def load_rendered_faces(
     return _load_set("faces", range(n_identities), n_views, progress, n_jobs)
 
 
+def join_sets(objects: RenderedSet, faces: RenderedSet) -> RenderedSet:
+    """Return objects and faces as one set: the identities are counted on after the objects.
+
+    Parameters
+    ----------
+    objects : RenderedSet
+        From `load_rendered_objects`.
+    faces : RenderedSet
+        From `load_rendered_faces`; its category is the objects' category ``"faces"``.
+
+    Returns
+    -------
+    RenderedSet
+        With the surface ``"paint"`` only.
+    """
+    n_objects = len(objects.object_names)
+    of_faces = objects.category_names.index("faces")
+    together = lambda name: np.concatenate([getattr(one, name) for one in (objects, faces)])  # noqa: E731
+    return replace(
+        objects,
+        surfaces={"paint": np.concatenate([one.surfaces["paint"] for one in (objects, faces)])},
+        alpha=together("alpha"),
+        category=np.concatenate([objects.category, np.full(len(faces), of_faces)]),
+        object=np.concatenate([objects.object, faces.object + n_objects]),
+        view=together("view"),
+        other_texture=None,
+        pose=together("pose"),
+        object_names=(*objects.object_names, *faces.object_names),
+        made_in_seconds=objects.made_in_seconds + faces.made_in_seconds,
+    )
+
+
 def render_views(
     thing: str | int | Solid,
     views: View | Sequence[View],
