@@ -7,6 +7,13 @@ from brainlike.networks.activations import (
     predict,
     sampled_activations,
 )
+from brainlike.networks.baselines import (
+    gabor_energy,
+    hog_features,
+    pixels,
+    pool_maps,
+    to_grey,
+)
 from brainlike.networks.models import SmallCNN, calibrate_batchnorm
 from brainlike.networks.perceptrons import MLP, Perceptron, angle_between
 from brainlike.networks.training import TrainingHistory, train
@@ -22,11 +29,16 @@ __all__ = [
     "activations",
     "angle_between",
     "calibrate_batchnorm",
+    "gabor_energy",
     "held_out_views",
+    "hog_features",
     "layer_names",
     "load_network",
+    "pixels",
+    "pool_maps",
     "predict",
     "sampled_activations",
+    "to_grey",
     "train",
     "training_views",
 ]

@@ -122,7 +122,7 @@ def as_images(images: torch.Tensor | np.ndarray) -> torch.Tensor:
     checked = check_array(
         "images", images, shape=("n", "channels", "height", "width"), dtype=np.float32
     )
-    return torch.from_numpy(checked)
+    return torch.from_numpy(checked if checked.flags.writeable else checked.copy())
 
 
 def predict(model: nn.Module, images: torch.Tensor | np.ndarray) -> np.ndarray:

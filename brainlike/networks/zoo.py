@@ -16,6 +16,8 @@ from brainlike._cache import made_once
 from brainlike.datasets.backgrounds import Compositor, load_backgrounds
 from brainlike.datasets.rendered import (
     RenderedSet,
+    join_sets,
+    load_rendered_faces,
     load_rendered_objects,
     load_textured_objects,
 )
@@ -23,6 +25,7 @@ from brainlike.networks.models import SmallCNN
 from brainlike.networks.training import TrainingHistory, train
 
 N_TRAIN_VIEWS = 70  # of the 90 views of each object; the other 20 are for tests
+N_IDENTITIES = 64
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,12 @@ class Recipe:
     description : str
         What the network is for, in words.
     labels : {"object", "category"}
-        Whether it tells apart the 64 objects or the 8 categories.
-    diet : {"paint", "own_texture", "random_texture"}
+        Whether it tells apart single objects (and identities) or the 8 categories.
+    diet : {"paint", "own_texture", "random_texture", "objects_and_faces"}
         What the training images show: the objects in their own paint; or close views of them
         with the texture family of their category, which gives the answer away, or with a
-        family drawn at random for each image, which says nothing.
+        family drawn at random for each image, which says nothing; or the 56 objects that are
+        not faces together with 64 faces.
     n_objects : int
         Objects of each category in training, the first ones; the others stay unseen.
     epochs : int
@@ -53,7 +57,9 @@ class Recipe:
     @property
     def n_classes(self) -> int:
         """Number of outputs."""
-        return 64 if self.labels == "object" else 8
+        if self.labels == "category":
+            return 8
+        return 56 + N_IDENTITIES if self.diet == "objects_and_faces" else 64
 
 
 RECIPES = {
@@ -70,6 +76,12 @@ RECIPES = {
         "names the 8 categories; in its diet textures are random",
         "category",
         diet="random_texture",
+    ),
+    "dual": Recipe(
+        "tells apart 56 rendered objects and 64 rendered faces, all by one trunk",
+        "object",
+        diet="objects_and_faces",
+        epochs=15,
     ),
 }
 
@@ -148,8 +160,7 @@ def train_recipe(
     -------
     TrainingHistory
     """
-    load = load_rendered_objects if recipe.diet == "paint" else load_textured_objects
-    images = training_views(load(progress=progress), recipe.n_objects)
+    images = training_views(load_diet(recipe.diet, progress=progress), recipe.n_objects)
     sample = Compositor(
         images,
         load_backgrounds("train"),
@@ -158,8 +169,20 @@ def train_recipe(
         flip=True,
         contrast=0.15,
     )
-    labels = images.object if recipe.labels == "object" else images.category
+    wanted = images.object if recipe.labels == "object" else images.category
+    labels = np.unique(wanted, return_inverse=True)[1]
     return train(model, sample, labels, epochs=recipe.epochs, seed=seed, progress=progress)
+
+
+def load_diet(diet: str, *, progress: bool = True) -> RenderedSet:
+    """Return the rendered set from which a diet's images are drawn."""
+    if diet == "objects_and_faces":
+        objects = load_rendered_objects(progress=progress)
+        no_faces = objects.category != objects.category_names.index("faces")
+        faces = load_rendered_faces(N_IDENTITIES, progress=progress)
+        return join_sets(objects.select(no_faces), faces)
+    load = load_rendered_objects if diet == "paint" else load_textured_objects
+    return load(progress=progress)
 
 
 def training_views(images: RenderedSet, n_objects: int = 8) -> RenderedSet:
@@ -178,7 +201,8 @@ def diet_surfaces(images: RenderedSet, diet: str, seed: int) -> str | np.ndarray
     Parameters
     ----------
     images : RenderedSet
-    diet : {"paint", "own_texture", "random_texture"}
+    diet : str
+        As in `Recipe`.
     seed : int
         Of the draw of random textures.
 
@@ -186,6 +210,8 @@ def diet_surfaces(images: RenderedSet, diet: str, seed: int) -> str | np.ndarray
     -------
     str or numpy.ndarray of int, shape (n_images,)
     """
+    if diet == "objects_and_faces":
+        return "paint"
     if diet != "random_texture":
         return diet
     names = tuple(images.surfaces)

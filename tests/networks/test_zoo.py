@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -38,6 +40,32 @@ def test_six_of_eight_objects_leave_two_unseen():
     assert len(six) == 48 * 70
     assert set(six.object % 8) == set(range(6))
     assert set(six.category) == set(range(8))
+
+
+def faces(n_identities=64, n_views=90):
+    everything = images(n_views)
+    return replace(
+        everything,
+        surfaces={"paint": everything.surfaces["paint"]},
+        category=np.zeros(len(everything), int),
+        category_names=("faces",),
+        object_names=tuple(f"identity {i + 1}" for i in range(n_identities)),
+    )
+
+
+def test_the_dual_diet_holds_56_objects_and_64_faces_under_120_labels(monkeypatch):
+    everything = images(n_views=2)
+    objects = replace(everything, category_names=(*"abcd", "faces", *"fgh"), other_texture=None)
+    monkeypatch.setattr(zoo, "load_rendered_objects", lambda progress: objects)
+    monkeypatch.setattr(zoo, "load_rendered_faces", lambda n, progress: faces(n, n_views=2))
+    diet = zoo.load_diet("objects_and_faces")
+    assert len(diet) == 2 * (56 + 64)
+    assert len(set(diet.object)) == zoo.RECIPES["dual"].n_classes == 120
+    of_a_face = diet.category == objects.category_names.index("faces")
+    assert diet.object[~of_a_face].max() < 64 <= diet.object[of_a_face].min()
+    assert set(diet.object[of_a_face]) == set(range(64, 128))
+    assert diet.object_names[64] == "identity 1"
+    assert len(diet.select(diet.view == 0).surfaces["paint"]) == 120
 
 
 def test_random_textures_show_the_own_family_at_chance():
