@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from brainlike._validate import check_array
 from brainlike.compare._checks import check_responses, check_same_stimuli, check_varies
 from brainlike.compare._leave_one_out import (
     Components,
@@ -16,7 +17,7 @@ from brainlike.compare._leave_one_out import (
     leave_one_out_errors,
     one_minus_leverage,
 )
-from brainlike.compare.encoding import cross_validated_predictions, split_folds, standardize
+from brainlike.compare.encoding import split_folds, standardize
 from brainlike.compare.ridge import check_penalties, error_of_the_mean, warn_at_edge
 
 BALANCES = (0.03, 0.15, 0.35, 0.5, 0.65, 0.85, 0.97)  # weight of the first of two bands
@@ -55,28 +56,28 @@ class VariancePartition:
 
 
 def partition_variance(
-    first: np.ndarray,
-    second: np.ndarray,
-    responses: np.ndarray,
-    *,
-    n_folds: int = 5,
-    seed: int = 0,
+    responses: np.ndarray, first: np.ndarray, second: np.ndarray, both: np.ndarray
 ) -> VariancePartition:
     """Partition the explained variance of each unit between two bands of features.
 
     Parameters
     ----------
-    first, second : array, (n_stimuli, n_features)
-        The numbers of features may differ.
     responses : array, (n_stimuli, n_units)
-    n_folds : int
-    seed : int
+    first, second : array, (n_stimuli, n_units)
+        Responses as predicted from each band alone, by `cross_validated_predictions`.
+    both : array, (n_stimuli, n_units)
+        As predicted from the two together: the sum of `banded_predictions` over bands.
 
     Returns
     -------
     VariancePartition
-        R² is 1 - (squared error) / (variance), over all held-out responses. Chance is slightly
+        R² is 1 - (mean squared error) / variance, over all held-out responses. Chance is slightly
         below zero, so the parts of a poorly predicted unit may be negative.
+
+    Raises
+    ------
+    ValueError
+        If a shape or value is wrong, or a unit does not vary.
 
     References
     ----------
@@ -84,13 +85,14 @@ def partition_variance(
     multivariate normal priors, NeuroImage 197. Dupré la Tour et al. (2022), Feature-space
     selection with banded ridge regression, NeuroImage 264.
     """
-    options = {"n_folds": n_folds, "seed": seed}
-    contributions = banded_predictions([first, second], responses, **options)
-    responses = np.asarray(responses, float)
-    alone = [cross_validated_predictions(band, responses, **options) for band in (first, second)]
-    return VariancePartition(
-        *(_r2(prediction, responses) for prediction in (*alone, contributions.sum(axis=0)))
-    )
+    responses = check_responses("responses", responses)
+    check_varies("responses", responses)
+    explained = []
+    for name, predictions in (("first", first), ("second", second), ("both", both)):
+        predictions = check_array(name, predictions, shape=responses.shape)
+        error = ((responses - predictions) ** 2).mean(axis=0)
+        explained.append(1 - error / responses.var(axis=0))
+    return VariancePartition(*explained)
 
 
 def banded_predictions(
@@ -188,8 +190,3 @@ def _fit(grams, responses, balances) -> tuple[np.ndarray, np.ndarray]:
         weights[:, better] = balance[:, None]
     warn_at_edge(penalties, chosen, best / error_of_the_mean(responses))
     return weights, duals
-
-
-def _r2(predictions: np.ndarray, responses: np.ndarray) -> np.ndarray:
-    error = ((responses - predictions) ** 2).mean(axis=0)
-    return 1 - error / responses.var(axis=0)

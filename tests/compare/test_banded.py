@@ -28,7 +28,10 @@ def two_bands(n_stimuli=700, seed=0):
 
 def test_recovers_a_known_partition():
     """Half of each unit's variance is signal, in one part only."""
-    parts = partition_variance(*two_bands())
+    first, second, responses = two_bands()
+    both = banded_predictions([first, second], responses).sum(axis=0)
+    alone = [cross_validated_predictions(band, responses) for band in (first, second)]
+    parts = partition_variance(responses, *alone, both)
     table = np.array([parts.unique_first, parts.unique_second, parts.shared])
     np.testing.assert_allclose(table[:, :3], 0.5 * np.eye(3), atol=0.08)
     np.testing.assert_allclose(table[:, 3], 0, atol=0.03)
@@ -99,5 +102,7 @@ def test_three_bands_and_bad_input():
         banded_predictions(bands, responses, balances=[[0.5, 0.5]])
     with pytest.raises(ValueError, match="sum to one"):
         banded_predictions(bands, responses, balances=[[0.5, 0.5, 0.5]])
+    with pytest.raises(ValueError, match=r"second must be \(50, 2\)"):
+        partition_variance(responses, responses, responses[:49], responses)
     with pytest.raises(ValueError, match=r"bands\[1\] and responses .* got 49 and 50"):
         banded_predictions([bands[0], bands[1][:49]], responses)
