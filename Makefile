@@ -4,6 +4,7 @@
 PYTHON ?= python3
 # where pip finds torch, if not where it finds the rest (say, an index of CPU-only wheels)
 TORCH_INDEX ?=
+BENCH ?=
 BOOK_OPTIONS ?=
 TEST_OPTIONS ?=
 
@@ -13,7 +14,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 EXTRAS := book,test,lab
 
-.PHONY: book test site-test lab linkcheck clean distclean constraints help
+.PHONY: book test site-test lab bench linkcheck clean distclean constraints help
 
 book: $(READY)  ## build the book into _build/html (the default)
 	@$(BIN)/python -u book/build.py $(BOOK_OPTIONS)
@@ -29,6 +30,9 @@ site-test: $(READY)  ## browser tests of the book in _build/html; needs Chromium
 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir notebooks
+
+bench: $(READY)  ## time our functions against their peers; BENCH=memory for the large fit
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 linkcheck: $(READY)  ## check the links that lead out of the book
 	@$(BIN)/python -u book/build.py --linkcheck

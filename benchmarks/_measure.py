@@ -21,8 +21,9 @@ class Program:
     name : str
     run : callable
         Does the task; this is what is timed.
-    numbers : callable, optional
-        Turns the result into an array that can be compared between programs; not timed.
+    numbers : callable or None
+        Turns the result into an array that can be compared between programs; not timed. None
+        where a peer defines something else, which the file then explains.
     rounds : int
         How often it is timed; 0 where it is so slow that the first run must do.
     parts : int
@@ -31,7 +32,7 @@ class Program:
 
     name: str
     run: Callable[[], Any]
-    numbers: Callable[[Any], Any] = staticmethod(lambda result: result)
+    numbers: Callable[[Any], Any] | None = staticmethod(lambda result: result)
     rounds: int = 5
     parts: int = 1
 
@@ -51,7 +52,7 @@ class Row:
     times_ours : float
         `seconds` over ours: above 1 the program is slower than ours.
     difference : float
-        Largest absolute difference between its numbers and ours.
+        Largest absolute difference between its numbers and ours; NaN if they are not compared.
     """
 
     task: str
@@ -121,11 +122,15 @@ def measure(task: str, programs: list[Program], *, tolerance: float = 1e-6) -> l
         result, peak = peak_memory(program.run)
         first_seconds.append((time.perf_counter() - start) / program.parts)
         megabytes.append(peak)
-        numbers = np.asarray(program.numbers(result))
-        expected = numbers if expected is None else expected
-        differences.append(float(np.abs(numbers - expected).max()))
-        assert differences[-1] <= tolerance, f"{task}: {program.name} is off by {differences[-1]}"
-        del result, numbers
+        if program.numbers is None:
+            differences.append(float("nan"))
+        else:
+            numbers = np.asarray(program.numbers(result))
+            expected = numbers if expected is None else expected
+            differences.append(float(np.abs(numbers - expected).max()))
+            assert differences[-1] <= tolerance, f"{task}: {program.name}: {differences[-1]}"
+            del numbers
+        del result
     seconds = [
         timed if program.rounds else first
         for program, timed, first in zip(programs, time_each(programs), first_seconds, strict=True)

@@ -21,7 +21,7 @@ from brainlike.compare.encoding import random_projection
 from brainlike.compare.ridge import RidgeEncoder
 
 N_STIMULI, N_FEATURES = 1_200, 2_000
-PENALTIES = np.logspace(0, 5, 10)
+PENALTIES = np.logspace(1, 6, 10)
 
 
 def bench_ridge() -> list[Row]:
@@ -34,7 +34,12 @@ def bench_ridge() -> list[Row]:
             ("brainlike", RidgeEncoder(PENALTIES), _ours, 5),
             ("scikit-learn RidgeCV", RidgeCV(PENALTIES, alpha_per_target=True), _theirs, rounds),
             ("himalaya KernelRidgeCV", KernelRidgeCV(PENALTIES, kernel="linear"), None, 5),
-            ("himalaya RidgeCV", HimalayaRidgeCV(PENALTIES), None, 0),
+            (
+                "himalaya RidgeCV",
+                HimalayaRidgeCV(PENALTIES, solver_params={"warn": False}),
+                None,
+                0,
+            ),
         )
         rows += measure(
             f"ridge, {N_STIMULI:,} x {N_FEATURES:,} features, 10 penalties, {n_units:,} units",

@@ -23,7 +23,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m brainlike", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     fetch = commands.add_parser("fetch", help="download real data sets and verify them")
-    fetch.add_argument("names", nargs="+", choices=sorted(registry()), metavar="NAME")
+    names = sorted(registry())
+    fetch.add_argument(
+        "names", nargs="+", choices=["all", *names], metavar="NAME", help=f"all, {', '.join(names)}"
+    )
     train = commands.add_parser("train", help="train zoo networks that are not in the cache")
     train.add_argument("networks", nargs="+", metavar="NAME[:SEED]")
     render = commands.add_parser("render", help="render the embedded sets")
@@ -33,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.command == "fetch":
-            for name in options.names:
+            for name in names if "all" in options.names else options.names:
                 print(f"{name}: {len(fetch_dataset(name))} files, verified")
         elif options.command == "train":
             for network in options.networks:

@@ -1,7 +1,7 @@
 import pytest
 
 from brainlike import __main__ as command_line
-from brainlike.datasets.registry import DataUnavailable
+from brainlike.datasets.registry import DataUnavailable, registry
 from brainlike.networks import TrainingHistory
 
 
@@ -34,3 +34,10 @@ def test_data_that_cannot_be_had_are_one_plain_line(monkeypatch, capsys):
     monkeypatch.setattr(command_line, "fetch_dataset", unavailable)
     assert command_line.main(["fetch", "92images"]) == 1
     assert "no route to the host" in capsys.readouterr().err
+
+
+def test_all_real_sets_are_fetched_by_one_word(monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(command_line, "fetch_dataset", lambda name: asked.append(name) or [])
+    assert command_line.main(["fetch", "all"]) == 0
+    assert asked == sorted(registry()) and "cowley_v4" in asked

@@ -68,7 +68,8 @@ def cross_validated_predictions(
     """Return each response as predicted by a model fitted without that stimulus's fold.
 
     Parameters are those of `encoding_scores`. Features are standardised with the mean and the
-    standard deviation of the training folds; those that hardly vary there are left out.
+    standard deviation of the training folds; those that hardly vary there are left out. A unit
+    that does not vary there, such as one that answers a single stimulus, is predicted by its mean.
 
     Returns
     -------
@@ -83,8 +84,13 @@ def cross_validated_predictions(
     predictions = np.empty(responses.shape)
     for train, test in split_folds(len(features), n_folds, seed):
         seen, unseen = standardize(features[train], features[test])
-        fitted = clone(model).fit(seen, responses[train])
-        predictions[test] = fitted.predict(unseen)
+        known = responses[train]
+        varies = known.max(axis=0) > known.min(axis=0)
+        predictions[test] = known.mean(axis=0)
+        if varies.any():
+            fitted = clone(model).fit(seen, known[:, varies])
+            predicted = fitted.predict(unseen)
+            predictions[np.ix_(test, varies)] = predicted.reshape(len(test), -1)
     return predictions
 
 

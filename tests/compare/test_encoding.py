@@ -85,6 +85,15 @@ def test_a_prediction_that_does_not_vary_scores_zero():
     assert (fold_correlations(np.full((30, 2), 0.1), responses) == 0).all()
 
 
+def test_a_unit_that_answers_one_stimulus_is_predicted_by_its_mean():
+    features, responses = linear_data(50, 5, 2)
+    responses[:, 1] = np.arange(50) == 7
+    predictions = cross_validated_predictions(features, responses)
+    ((_, fold),) = [split for split in split_folds(50) if 7 in split[1]]
+    assert (predictions[fold, 1] == 0).all()
+    assert np.isfinite(encoding_scores(features, responses)).all()
+
+
 def test_features_that_hardly_vary_in_training_are_left_out():
     train = np.random.default_rng(0).normal(size=(50, 3))
     train[:, 1] = 1e-9 * train[:, 0]

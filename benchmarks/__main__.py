@@ -1,0 +1,18 @@
+"""Run the benchmarks: ``python -m benchmarks [rdm] [similarity] [encoding] [memory]``.
+
+Without names, all but ``memory``, which takes a quarter of an hour of its own.
+"""
+
+import argparse
+import importlib
+
+SUITES = ("rdm", "similarity", "encoding", "memory")
+
+parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+parser.add_argument("suites", nargs="*", metavar="SUITE", help=", ".join(SUITES))
+chosen = parser.parse_args().suites
+for suite in chosen:
+    if suite not in SUITES:
+        parser.error(f"there is no suite {suite!r}; there are: {', '.join(SUITES)}")
+for suite in chosen or SUITES[:3]:
+    importlib.import_module(f"benchmarks.bench_{suite}").main()
