@@ -2,9 +2,12 @@
 
 from brainlike.datasets.backgrounds import Compositor, load_backgrounds
 from brainlike.datasets.brainscore2019 import load_brainscore2019
+from brainlike.datasets.changtsao import load_changtsao
 from brainlike.datasets.cowley_v4 import load_cowley_v4
 from brainlike.datasets.cueconflict import load_cueconflict, shape_bias, shape_bias_of
 from brainlike.datasets.cueconflict_examples import load_cueconflict_examples
+from brainlike.datasets.hallem import load_hallem
+from brainlike.datasets.haxby_mini import block_patterns, load_haxby_mini, standardize_runs
 from brainlike.datasets.images92 import load_images92
 from brainlike.datasets.photographs import (
     load_photographs,
@@ -12,6 +15,7 @@ from brainlike.datasets.photographs import (
     scramble_phases,
     whiten,
 )
+from brainlike.datasets.pnkc import load_pnkc
 from brainlike.datasets.registry import DataUnavailable
 from brainlike.datasets.render import View
 from brainlike.datasets.rendered import (
@@ -36,14 +40,19 @@ __all__ = [
     "RenderedSet",
     "SimulatedBrains",
     "View",
+    "block_patterns",
     "estimate_betas",
     "load_backgrounds",
     "load_brainscore2019",
+    "load_changtsao",
     "load_cowley_v4",
     "load_cueconflict",
     "load_cueconflict_examples",
+    "load_hallem",
+    "load_haxby_mini",
     "load_images92",
     "load_photographs",
+    "load_pnkc",
     "load_rendered_faces",
     "load_rendered_objects",
     "load_textured_objects",
@@ -54,5 +63,6 @@ __all__ = [
     "shape_bias_of",
     "simulate_brains",
     "simulate_fmri",
+    "standardize_runs",
     "whiten",
 ]
