@@ -23,9 +23,6 @@ from brainlike.compare.ceilings import (
 from brainlike.compare.rdm import square_form
 from brainlike.datasets.images92 import load_images92
 
-needs_real = pytest.mark.skipif(
-    "BRAINLIKE_DATA" not in os.environ, reason="BRAINLIKE_DATA names no folder of real data"
-)
 RSATOOLBOX = {
     "pearson": "corr",
     "spearman": "spearman",
@@ -268,7 +265,7 @@ def test_subject_ceiling_of_identical_subjects_is_one():
     assert subject_noise_ceiling(np.array([rdm, rdm, rdm])) == pytest.approx((1, 1))
 
 
-@needs_real
+@pytest.mark.real_data
 def test_ceilings_of_human_it():
     """Measured on these files by other code: .372 to .666 (Spearman)."""
     subjects = load_images92(strict=True).human_rdms.mean(axis=1)
@@ -276,7 +273,7 @@ def test_ceilings_of_human_it():
     assert subject_noise_ceiling(subjects, "tau-a") == pytest.approx((0.254, 0.477), abs=5e-4)
 
 
-@needs_real
+@pytest.mark.real_data
 def test_averages_tell_nearly_the_ceiling_of_raw_trials():
     """Session 210325 of Cowley et al.; the percentiles were measured by other code."""
     path = os.path.join(os.environ["BRAINLIKE_DATA"], "cowley_v4", "responses_raw_210325.npy")

@@ -1,7 +1,5 @@
 """The table of 243 networks: published scores and correlations, gaps, the stand-in's relation."""
 
-import os
-
 import numpy as np
 import pytest
 
@@ -11,19 +9,6 @@ from brainlike.datasets.brainscore2019 import (
     load_brainscore2019,
     simulate_brainscore2019,
 )
-
-needs_real = pytest.mark.skipif(
-    "BRAINLIKE_DATA" not in os.environ, reason="BRAINLIKE_DATA names no folder of real data"
-)
-
-
-@pytest.fixture
-def nothing_here(tmp_path, monkeypatch):
-    """No folder of the user's, an empty cache, and no network."""
-    monkeypatch.delenv("BRAINLIKE_DATA", raising=False)
-    monkeypatch.setenv("BRAINLIKE_CACHE", str(tmp_path))
-    monkeypatch.setenv("BRAINLIKE_OFFLINE", "1")
-    monkeypatch.setattr(registry, "_announced", set())
 
 
 def accuracy_with_score(table, keep):
@@ -105,7 +90,7 @@ def test_empty_cells_are_nan_and_columns_go_by_name(tmp_path):
     assert np.isnan([table.v4[1], table.it[1], table.behavior[1]]).all()
 
 
-@needs_real
+@pytest.mark.real_data
 def test_real_table_has_the_published_scores():
     table = load_brainscore2019(strict=True)
     assert table.source == "real"
@@ -119,7 +104,7 @@ def test_real_table_has_the_published_scores():
     assert set(table.family[~table.scored]) == {"IamNN", "BaseNet6"}
 
 
-@needs_real
+@pytest.mark.real_data
 def test_real_table_gives_the_correlations_recomputed_by_other_code():
     table = load_brainscore2019(strict=True)
     high = table.scored & (table.imagenet_top1 > 0.7)

@@ -1,26 +1,11 @@
 """Face cells: shapes, whole spike counts behind the rates, two populations, the stand-in."""
 
-import os
-
 import numpy as np
 import pytest
 import scipy.io
 
 from brainlike.datasets import registry
 from brainlike.datasets.changtsao import _read_rates, load_changtsao, simulate_changtsao
-
-needs_real = pytest.mark.skipif(
-    "BRAINLIKE_DATA" not in os.environ, reason="BRAINLIKE_DATA names no folder of real data"
-)
-
-
-@pytest.fixture
-def nothing_here(tmp_path, monkeypatch):
-    """No folder of the user's, an empty cache, and no network."""
-    monkeypatch.delenv("BRAINLIKE_DATA", raising=False)
-    monkeypatch.setenv("BRAINLIKE_CACHE", str(tmp_path))
-    monkeypatch.setenv("BRAINLIKE_OFFLINE", "1")
-    monkeypatch.setattr(registry, "_announced", set())
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +94,7 @@ def test_what_are_no_rates_is_refused(response, complaint, tmp_path):
         _read_rates(tmp_path / "cells.mat", 3)
 
 
-@needs_real
+@pytest.mark.real_data
 def test_real_cells_are_those_of_the_paper():
     data = load_changtsao(strict=True)
     assert data.source == "real"
@@ -120,7 +105,7 @@ def test_real_cells_are_those_of_the_paper():
     assert np.median(data.am.mean(axis=0)) == pytest.approx(4.24, abs=5e-3)
 
 
-@needs_real
+@pytest.mark.real_data
 def test_real_populations_were_shown_the_same_faces_in_the_same_order():
     """Distances between faces agree across the patches; not if the faces are shifted by one."""
     data = load_changtsao(strict=True)

@@ -1,7 +1,6 @@
 """V4 recordings: shapes, the trials behind averages, split-half reliability, the stand-in."""
 
 import io
-import os
 import zipfile
 
 import numpy as np
@@ -17,9 +16,6 @@ from brainlike.datasets.cowley_v4 import (
     trials_behind,
 )
 
-needs_real = pytest.mark.skipif(
-    "BRAINLIKE_DATA" not in os.environ, reason="BRAINLIKE_DATA names no folder of real data"
-)
 # The authors' table: neurons, images, nominal trials; and whether single trials are published.
 SESSIONS = {
     "201025": (89, 1200, 12, False),
@@ -27,15 +23,6 @@ SESSIONS = {
     "210325": (50, 640, 8, True),
 }
 each_session = pytest.mark.parametrize("session", SESSIONS)
-
-
-@pytest.fixture
-def nothing_here(tmp_path, monkeypatch):
-    """No folder of the user's, an empty cache, and no network."""
-    monkeypatch.delenv("BRAINLIKE_DATA", raising=False)
-    monkeypatch.setenv("BRAINLIKE_CACHE", str(tmp_path))
-    monkeypatch.setenv("BRAINLIKE_OFFLINE", "1")
-    monkeypatch.setattr(registry, "_announced", set())
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +167,7 @@ def test_what_is_no_average_of_counts_is_refused(responses, complaint):
         trials_behind(responses)
 
 
-@needs_real
+@pytest.mark.real_data
 @each_session
 def test_real_session_is_that_of_the_authors_table(session):
     data = load_cowley_v4(session, strict=True)
@@ -188,7 +175,7 @@ def test_real_session_is_that_of_the_authors_table(session):
     assert_is_whole(data, session)
 
 
-@needs_real
+@pytest.mark.real_data
 def test_real_trials_fit_the_averages_and_their_reliability():
     data = load_cowley_v4("210325", strict=True)
     assert data.repeats.shape == (10, 640, 50)
@@ -203,7 +190,7 @@ def test_real_trials_fit_the_averages_and_their_reliability():
     assert 2 * half / (1 + half) == pytest.approx(0.77, abs=0.005)
 
 
-@needs_real
+@pytest.mark.real_data
 def test_real_images_go_with_their_responses():
     """Local contrasts tell something about the neurons, those of the neighbouring image nothing."""
     data = load_cowley_v4("201025", strict=True)

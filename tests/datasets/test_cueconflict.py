@@ -1,7 +1,5 @@
 """Shape bias against counts known by construction, and against the published values."""
 
-import os
-
 import numpy as np
 import pytest
 
@@ -18,9 +16,6 @@ from brainlike.datasets.cueconflict import (
 )
 from brainlike.datasets.cueconflict_examples import load_cueconflict_examples
 
-needs_real = pytest.mark.skipif(
-    "BRAINLIKE_DATA" not in os.environ, reason="BRAINLIKE_DATA names no folder of real data"
-)
 PUBLISHED = {  # percent, Geirhos et al. 2019
     "humans": 95.9,
     "AlexNet": 42.9,
@@ -28,15 +23,6 @@ PUBLISHED = {  # percent, Geirhos et al. 2019
     "ResNet-50": 22.1,
     "VGG-16": 17.2,
 }
-
-
-@pytest.fixture
-def nothing_here(tmp_path, monkeypatch):
-    """No folder of the user's, an empty cache, and no network."""
-    monkeypatch.delenv("BRAINLIKE_DATA", raising=False)
-    monkeypatch.setenv("BRAINLIKE_CACHE", str(tmp_path))
-    monkeypatch.setenv("BRAINLIKE_OFFLINE", "1")
-    monkeypatch.setattr(registry, "_announced", set())
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +156,7 @@ def test_drawn_examples(nothing_here):
     assert len(examples.shape) == len(examples.texture) == 4
 
 
-@needs_real
+@pytest.mark.real_data
 def test_real_trials_reproduce_the_published_values():
     trials = load_cueconflict(strict=True)
     assert trials.source == "real"
@@ -182,7 +168,7 @@ def test_real_trials_reproduce_the_published_values():
     assert bias["ResNet-50 (Stylized-ImageNet)"].percent == pytest.approx(80.6, abs=0.05)
 
 
-@needs_real
+@pytest.mark.real_data
 def test_real_examples():
     examples = load_cueconflict_examples(strict=True)
     assert examples.source == "real"

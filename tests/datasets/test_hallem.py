@@ -1,7 +1,6 @@
 """Receptor responses: verified statistics, the two copies of the table, the stand-in, bad input."""
 
 import csv
-import os
 
 import numpy as np
 import pytest
@@ -9,19 +8,7 @@ import pytest
 from brainlike.datasets import registry
 from brainlike.datasets.hallem import _read_door, _read_wang, load_hallem, simulate_hallem
 
-needs_real = pytest.mark.skipif(
-    "BRAINLIKE_DATA" not in os.environ, reason="BRAINLIKE_DATA names no folder of real data"
-)
 OUT_OF_ORDER = ["Or10a", "Or22a", "Or47b"]  # in the copy of Wang et al.
-
-
-@pytest.fixture
-def nothing_here(tmp_path, monkeypatch):
-    """No folder of the user's, an empty cache, and no network."""
-    monkeypatch.delenv("BRAINLIKE_DATA", raising=False)
-    monkeypatch.setenv("BRAINLIKE_CACHE", str(tmp_path))
-    monkeypatch.setenv("BRAINLIKE_OFFLINE", "1")
-    monkeypatch.setattr(registry, "_announced", set())
 
 
 def participation_ratio(responses):
@@ -127,7 +114,7 @@ def test_text_column_of_another_length_is_refused(tmp_path):
         _read_wang(tmp_path / "hallem")
 
 
-@needs_real
+@pytest.mark.real_data
 def test_real_responses_have_the_verified_statistics():
     data = load_hallem(strict=True)
     assert data.source == "real"
@@ -142,7 +129,7 @@ def test_real_responses_have_the_verified_statistics():
     assert mean_correlation(data.responses) == pytest.approx(0.235, abs=5e-4)
 
 
-@needs_real
+@pytest.mark.real_data
 def test_real_receptors_answer_their_known_ligands():
     """Or22a is tuned to esters such as ethyl hexanoate, Or10a to methyl salicylate."""
     data = load_hallem(strict=True)
@@ -156,7 +143,7 @@ def test_real_receptors_answer_their_known_ligands():
     assert best == "methyl hexanoate"
 
 
-@needs_real
+@pytest.mark.real_data
 def test_two_copies_agree_but_for_the_order_of_three_columns():
     """In the copy of Wang et al. responses of 0 to 9 come first there, then all others."""
     door, wang = load_hallem(strict=True), load_hallem("wang2021", strict=True)
@@ -172,7 +159,7 @@ def test_two_copies_agree_but_for_the_order_of_three_columns():
     assert mean_correlation(wang.responses) == pytest.approx(0.22, abs=2e-3)
 
 
-@needs_real
+@pytest.mark.real_data
 @pytest.mark.parametrize("receptor", OUT_OF_ORDER)
 def test_an_earlier_study_decides_for_the_order_of_door(receptor):
     """Hallem et al. (2004) measured some of the odours before; DoOR has them in another column."""

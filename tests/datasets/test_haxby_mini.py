@@ -1,7 +1,5 @@
 """One slice of one brain: decoding and identification as verified, patterns by hand, bad input."""
 
-import os
-
 import nibabel
 import numpy as np
 import pytest
@@ -16,19 +14,7 @@ from brainlike.datasets.haxby_mini import (
     standardize_runs,
 )
 
-needs_real = pytest.mark.skipif(
-    "BRAINLIKE_DATA" not in os.environ, reason="BRAINLIKE_DATA names no folder of real data"
-)
 CATEGORIES = ["bottle", "cat", "chair", "face", "house", "scissors", "scrambledpix", "shoe"]
-
-
-@pytest.fixture
-def nothing_here(tmp_path, monkeypatch):
-    """No folder of the user's, an empty cache, and no network."""
-    monkeypatch.delenv("BRAINLIKE_DATA", raising=False)
-    monkeypatch.setenv("BRAINLIKE_CACHE", str(tmp_path))
-    monkeypatch.setenv("BRAINLIKE_OFFLINE", "1")
-    monkeypatch.setattr(registry, "_announced", set())
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +163,7 @@ def test_image_has_the_values_at_the_voxels(simulated):
         simulated.to_image(values[1:])
 
 
-@needs_real
+@pytest.mark.real_data
 def test_real_slice_gives_the_verified_decoding():
     data = load_haxby_mini(strict=True)
     assert data.source == "real"
@@ -190,7 +176,7 @@ def test_real_slice_gives_the_verified_decoding():
     assert identification(found) == pytest.approx(0.982, abs=5e-4)
 
 
-@needs_real
+@pytest.mark.real_data
 def test_real_images_agree_with_nilearn():
     from nilearn.masking import apply_mask
 

@@ -1,7 +1,5 @@
 """The 92 images: properties of every RDM, the published human-monkey correlation, the stand-in."""
 
-import os
-
 import numpy as np
 import pytest
 import scipy.io
@@ -9,20 +7,8 @@ import scipy.io
 from brainlike.datasets import registry
 from brainlike.datasets.images92 import _check_rdms, load_images92, simulate_images92
 
-needs_real = pytest.mark.skipif(
-    "BRAINLIKE_DATA" not in os.environ, reason="BRAINLIKE_DATA names no folder of real data"
-)
 MODELS = {"animacy", "FaceBodyManmadeNatobj", "monkeyIT", "EVA", "HMAX", "V1", "Silhouette"}
 MODELS |= {"RADON"}
-
-
-@pytest.fixture
-def nothing_here(tmp_path, monkeypatch):
-    """No folder of the user's, an empty cache, and no network."""
-    monkeypatch.delenv("BRAINLIKE_DATA", raising=False)
-    monkeypatch.setenv("BRAINLIKE_CACHE", str(tmp_path))
-    monkeypatch.setenv("BRAINLIKE_OFFLINE", "1")
-    monkeypatch.setattr(registry, "_announced", set())
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +118,7 @@ def test_what_is_no_rdm_is_refused(rdm, complaint):
         _check_rdms("monkey_rdm", rdm)
 
 
-@needs_real
+@pytest.mark.real_data
 def test_real_set_reproduces_the_published_correlation():
     data = load_images92(strict=True)
     assert data.source == "real"
@@ -143,7 +129,7 @@ def test_real_set_reproduces_the_published_correlation():
     assert_models_follow_the_flags(data)
 
 
-@needs_real
+@pytest.mark.real_data
 def test_flags_are_those_of_the_file():
     data = load_images92(strict=True)
     path = registry.fetch("92images", "Kriegeskorte_Neuron2008_supplementalData.mat")

@@ -1,25 +1,10 @@
 """Connectomes of projection neurons and Kenyon cells: verified counts, the stand-in, bad files."""
 
-import os
-
 import numpy as np
 import pytest
 
 from brainlike.datasets import registry
 from brainlike.datasets.pnkc import _read_hemibrain, _read_random, load_pnkc, simulate_pnkc
-
-needs_real = pytest.mark.skipif(
-    "BRAINLIKE_DATA" not in os.environ, reason="BRAINLIKE_DATA names no folder of real data"
-)
-
-
-@pytest.fixture
-def nothing_here(tmp_path, monkeypatch):
-    """No folder of the user's, an empty cache, and no network."""
-    monkeypatch.delenv("BRAINLIKE_DATA", raising=False)
-    monkeypatch.setenv("BRAINLIKE_CACHE", str(tmp_path))
-    monkeypatch.setenv("BRAINLIKE_OFFLINE", "1")
-    monkeypatch.setattr(registry, "_announced", set())
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +90,7 @@ def test_matrices_of_other_sizes_are_refused(tmp_path):
         _read_random(tmp_path / "random")
 
 
-@needs_real
+@pytest.mark.real_data
 def test_real_hemibrain_gives_the_verified_counts():
     flies = load_pnkc(strict=True)
     assert flies.source == "real"
@@ -122,7 +107,7 @@ def test_real_hemibrain_gives_the_verified_counts():
     assert (flies.kc_types == "KCg").sum() == 701
 
 
-@needs_real
+@pytest.mark.real_data
 def test_real_vpns_hardly_contact_kenyon_cells():
     flies = load_pnkc(strict=True)
     ventral = np.char.endswith(flies.pn_names, " vPN")
@@ -130,7 +115,7 @@ def test_real_vpns_hardly_contact_kenyon_cells():
     assert flies.synapses[ventral].sum() / flies.synapses.sum() < 0.004
 
 
-@needs_real
+@pytest.mark.real_data
 def test_real_fafb_gives_the_verified_counts():
     flies = load_pnkc(strict=True)
     assert flies.fafb_claws.sum() == 6468
