@@ -45,11 +45,14 @@ def test_the_response_is_that_of_the_equations():
         network.normalization.running_mean.uniform_(0.5, 1.5)
         network.normalization.running_var.uniform_(0.5, 1.5)
         network.class_bias.uniform_(-1, 1)
+        network.normalization.bias.uniform_(-1, 1)
+        network.normalization.weight.fill_(0.7)
     odours = rng.random((5, 8)).astype(np.float32)
     receptors = odours[:, network.types]
     norm = network.normalization
     mean, variance = norm.running_mean.numpy(), norm.running_var.numpy()
     pns = (receptors @ network.receptor_weights().T - mean) / np.sqrt(variance + norm.eps)
+    pns = 0.7 * pns + norm.bias.detach().numpy()
     kenyon = np.maximum(pns, 0) @ network.kenyon_weights().T - 1
     evidence = np.maximum(kenyon, 0) @ network.to_class.detach().numpy()
     evidence += network.class_bias.detach().numpy()
