@@ -38,9 +38,9 @@ def sort_with_order(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return order, values[order]
     codes = ((values - low) * steps).astype(np.uint32)
     order = np.argsort(codes.astype(np.uint8), kind="stable")
-    upper = (codes >> 8).astype(np.uint16)[order]
-    order = order[np.argsort(upper, kind="stable")]
-    in_order = values[order]
+    upper = (codes >> 8).astype(np.uint16).take(order)  # faster than indexing
+    order = order.take(np.argsort(upper, kind="stable"))
+    in_order = values.take(order)
     if not _swap_neighbors(order, in_order):
         repair = np.argsort(in_order, kind="stable")  # timsort is quick on what is nearly sorted
         order, in_order = order[repair], in_order[repair]
@@ -132,7 +132,7 @@ def count_inversions(permutation: np.ndarray) -> int:
         split = np.argsort(digits, axis=1, kind="stable")
         split += np.arange(0, parts.size, parts.shape[1])[:, None]
         rest = (parts & (1 << shift) - 1).astype(np.min_scalar_type((1 << shift) - 1))
-        parts = rest.ravel()[split.ravel()].reshape(-1, 1 << shift)
+        parts = rest.take(split).reshape(-1, 1 << shift)
     return inversions + _inversions_of_rows(parts.astype(np.uint8))
 
 
