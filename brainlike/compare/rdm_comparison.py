@@ -248,7 +248,8 @@ def _rank_reference(pairs: np.ndarray) -> _Reference:
 
 def _tau_a(reference: _Reference, pairs: np.ndarray) -> float:
     """Return (concordant - discordant) / all, by the inversions of one order in the other."""
-    order, in_order = sort_with_order(pairs.take(reference.order))  # what is tied stays in its order
+    # stable: what is tied in the model stays in the reference's order
+    order, in_order = sort_with_order(pairs.take(reference.order))
     n_tied = _count_ties(in_order)
     n_tied_in_both = 0
     if reference.n_tied:
