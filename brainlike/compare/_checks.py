@@ -7,6 +7,11 @@ from brainlike._validate import check_array
 _NAMED = 5  # offenders that a message lists
 
 
+def listed(indices: np.ndarray) -> str:
+    """Return the first few indices as a message names them: ``"3, 17"``."""
+    return ", ".join(map(str, indices[:_NAMED])) + (", ..." if len(indices) > _NAMED else "")
+
+
 def check_responses(name: str, values, *, min_stimuli: int = 3) -> np.ndarray:
     """Return responses ``(n_stimuli, n_units)``: float32 stays float32, all else is float64.
 
@@ -42,11 +47,9 @@ def check_varies(
     """
     constant = np.flatnonzero(values.max(axis=0) == values.min(axis=0))
     if len(constant):
-        listed = ", ".join(str(index + first_index) for index in constant[:_NAMED])
-        listed += ", ..." if len(constant) > _NAMED else ""
         raise ValueError(
             f"{name} has {len(constant)} of {values.shape[1]} {what}s that are constant over the "
-            f"stimuli ({what} {listed}); drop them first"
+            f"stimuli ({what} {listed(constant + first_index)}); drop them first"
         )
 
 

@@ -13,7 +13,9 @@ from brainlike.compare._checks import (
     check_responses,
     check_same_stimuli,
     check_varies,
+    listed,
 )
+from brainlike.compare._columns import column_correlations
 from brainlike.compare.rdm import square_form, upper_triangle
 from brainlike.compare.rdm_comparison import compare_rdms
 
@@ -105,7 +107,8 @@ def split_half_reliability(repeats, n_splits: int = 50, seed: int = 0) -> np.nda
         place = lottery.argsort(axis=0).argsort(axis=0)
         n_first = (n_trials + rng.integers(0, 2, (repeats.shape[1], 1))) // 2
         first = np.einsum("rsu,rsu->su", place < n_first, filled)
-        mean_r += _correlations(first / n_first, (total - first) / (n_trials - n_first)) / n_splits
+        second = (total - first) / (n_trials - n_first)
+        mean_r += column_correlations(first / n_first, second) / n_splits
     return spearman_brown(np.clip(mean_r, -1, 1))
 
 
@@ -171,10 +174,10 @@ def noise_corrected_correlation(
     if len(silent):
         raise ValueError(
             f"{len(silent)} of {len(ceiling)} units have a noise ceiling of 0 (unit "
-            f"{', '.join(map(str, silent[:5]))}{', ...' if len(silent) > 5 else ''}); "
+            f"{listed(silent)}); "
             "keep the units whose response_ceiling is above 0"
         )
-    return _correlations(predicted, np.nanmean(repeats, axis=0)) / ceiling
+    return column_correlations(predicted, np.nanmean(repeats, axis=0)) / ceiling
 
 
 def explainable_variance(repeats, bias_correction: bool = True) -> np.ndarray:
@@ -355,8 +358,7 @@ def _varying_repeats(repeats) -> np.ndarray:
 def _refuse_units(bad: np.ndarray, complaint: str) -> None:
     units = np.flatnonzero(bad)
     if len(units):
-        listed = ", ".join(map(str, units[:5])) + (", ..." if len(units) > 5 else "")
-        raise ValueError(f"{len(units)} of {len(bad)} units (unit {listed}) {complaint}")
+        raise ValueError(f"{len(units)} of {len(bad)} units (unit {listed(units)}) {complaint}")
 
 
 def _one_or_each(name: str, values, n: int, axis: str) -> np.ndarray:
@@ -364,12 +366,3 @@ def _one_or_each(name: str, values, n: int, axis: str) -> np.ndarray:
     if values.ndim and values.shape != (n,):
         raise ValueError(f"{name} must be one number or ({axis},) = ({n},); got {values.shape}")
     return values
-
-
-def _correlations(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return Pearson's r of each column of two ``(n_stimuli, n_units)``; 0 if one is constant."""
-    first = first - first.mean(axis=0)
-    second = second - second.mean(axis=0)
-    covariance = (first * second).sum(axis=0)
-    size = np.sqrt((first**2).sum(axis=0) * (second**2).sum(axis=0))
-    return np.divide(covariance, size, out=np.zeros_like(size), where=size > 0)

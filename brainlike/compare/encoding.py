@@ -6,6 +6,7 @@ from sklearn.random_projection import SparseRandomProjection, johnson_lindenstra
 
 from brainlike._validate import check_array
 from brainlike.compare._checks import check_responses, check_same_stimuli, check_varies
+from brainlike.compare._columns import column_correlations
 from brainlike.compare.ridge import RidgeEncoder
 
 NEARLY_CONSTANT = 1e-3  # of the mean standard deviation of the features
@@ -137,12 +138,9 @@ def fold_correlations(
 
 
 def _correlations(predictions: np.ndarray, responses: np.ndarray) -> np.ndarray:
-    """Return Pearson's r of each column, zero where one of the two does not vary."""
-    a = predictions - predictions.mean(axis=0)
-    b = responses - responses.mean(axis=0)
-    lengths = np.linalg.norm(a, axis=0) * np.linalg.norm(b, axis=0)
+    """Return Pearson's r of each column; 0 where a prediction varies by rounding error only."""
     flat = np.ptp(predictions, axis=0) < 1e-9 * (np.abs(predictions).max(axis=0) + 1e-300)
-    return np.where(flat, 0, np.einsum("ij,ij->j", a, b) / np.where(lengths > 0, lengths, np.inf))
+    return np.where(flat, 0, column_correlations(predictions, responses))
 
 
 def johnson_lindenstrauss_dimension(n_stimuli: int, distortion: float = 0.1) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_solve, cholesky, solve_triangular
 
 from brainlike._validate import check_array
-from brainlike.compare._checks import check_repeats, check_responses
+from brainlike.compare._checks import check_repeats, check_responses, listed
 
 if TYPE_CHECKING:
     from rsatoolbox.rdm import RDMs
@@ -402,10 +402,9 @@ def _refuse_patterns(refused: np.ndarray, what: str) -> None:
     """Name the stimuli that are flagged as `refused`, if any."""
     if refused.any():
         indices = np.flatnonzero(refused)
-        listed = ", ".join(map(str, indices[:5])) + (", ..." if len(indices) > 5 else "")
         raise ValueError(
             f"responses has {len(indices)} of {len(refused)} stimuli whose pattern is {what} "
-            f"(stimulus {listed}); drop or rescale them first"
+            f"(stimulus {listed(indices)}); drop or rescale them first"
         )
 
 
