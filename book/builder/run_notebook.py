@@ -9,6 +9,7 @@ import json
 import re
 import resource
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbclient.util import ensure_async
+from traitlets.config import Config
 
 from builder.files import write_whole
 from builder.keys import evaluated_in
@@ -64,8 +66,13 @@ def execute(source: Path) -> nbformat.NotebookNode:
     """
     notebook = nbformat.read(source, as_version=4)
     current = {"index": 0}
+    folder = tempfile.TemporaryDirectory(prefix="kernel-")
+    # Sockets in a folder of its own: two kernels that start at once may be given the same TCP
+    # port, and then neither answers (jupyter_client issue 487).
+    sockets = {"transport": "ipc", "connection_file": f"{folder.name}/kernel.json"}
     client = Runner(
         notebook,
+        config=Config({"KernelManager": sockets}),
         timeout=SECONDS_A_CELL,
         coalesce_streams=True,  # what a loop prints is one output
         kernel_name=notebook.metadata.get("kernelspec", {}).get("name", "python3"),
@@ -74,7 +81,8 @@ def execute(source: Path) -> nbformat.NotebookNode:
         on_cell_start=lambda cell, cell_index: current.update(index=cell_index),
     )
     try:
-        client.execute()
+        with folder:
+            client.execute()
     except CellExecutionError as error:
         reason = "\n".join(ANSI.sub("", error.traceback).strip().splitlines()[-12:])
     except CellTimeoutError:
