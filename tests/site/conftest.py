@@ -98,14 +98,14 @@ def _visit(browser: Browser, site: str, name: str) -> Visit:
     page.add_style_tag(content="* { transition: none !important; }")  # final colours at once
     for theme in ("light", "dark"):
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-        seen.violations[theme] = _grave_violations(page)
+        seen.violations[theme] = grave_violations(page)
     page.set_viewport_size(PHONE)
     seen.phone_width = page.evaluate("document.scrollingElement.scrollWidth")
     context.close()
     return seen
 
 
-def _grave_violations(page: Page) -> list[str]:
+def grave_violations(page: Page) -> list[str]:
     found = Axe().run(page, options=AXE).response["violations"]
     return [
         f"{violation['id']} ({violation['impact']}): {node['html'][:160]}"
