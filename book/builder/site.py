@@ -7,6 +7,7 @@ import shutil
 import sysconfig
 from pathlib import Path
 
+from builder.downloads import offer_notebooks
 from builder.execute import BuildFailed, Chapter
 from builder.files import write_whole
 from builder.processes import environment, run_shown
@@ -87,6 +88,7 @@ def build_site(root: Path, build: Path, staged: Path, chapters: list[Chapter]) -
         return False
     html = jupyter_book(root, staged, build / "work")
     check_requests(html)
+    offer_notebooks(html)
     claims = [claim for chapter in chapters for claim in chapter.record["claims"]]
     write_whole(html / "claims.json", json.dumps(claims, indent=1, ensure_ascii=False) + "\n")
     (build / "site.json").unlink(missing_ok=True)

@@ -8,11 +8,16 @@ from pathlib import Path
 
 import yaml
 
+from builder.assignments import read_masters
 from builder.execute import BuildFailed, Chapter
+from builder.figures import archive, collect
+from builder.figures import facts as facts_of_archive
 from builder.keys import EVALUATED
 from builder.run_notebook import CLAIM
+from builder.sections import section_seconds
 
-LEFT_OUT = shutil.ignore_patterns("builder", "build.py", "__pycache__", ".*")
+NOT_PAGES = ("builder", "build.py", "pdf.py", "attributions.toml", "__pycache__", ".*")
+LEFT_OUT = shutil.ignore_patterns(*NOT_PAGES)
 
 
 def chapter_names(root: Path) -> list[str]:
@@ -119,6 +124,7 @@ def stage(root: Path, build: Path, chapters: list[Chapter]) -> Path:
         shutil.copy2(path, target / path.name)
     generated = target / "book" / "_generated"
     generated.mkdir()
+    notebooks = {}
     for chapter in chapters:
         executed = json.loads(chapter.executed.read_text("utf-8"))
         try:
@@ -127,9 +133,10 @@ def stage(root: Path, build: Path, chapters: list[Chapter]) -> Path:
             raise BuildFailed(
                 f"{chapter.executed} does not fit its source; run `make clean`, then build again"
             ) from None
+        notebooks[chapter.name] = notebook
         text = json.dumps(notebook, indent=1, ensure_ascii=False)
         (target / "notebooks" / f"{chapter.name}.ipynb").write_text(text + "\n", "utf-8")
-        facts = facts_of(chapter, notebook)
+        facts = facts_of(chapter, notebook) | {"sections": section_seconds(executed)}
         picture = summary_picture(notebook)
         if picture:
             content, ending, alt = picture
@@ -140,4 +147,17 @@ def stage(root: Path, build: Path, chapters: list[Chapter]) -> Path:
         (generated / f"{chapter.name}.json").write_text(facts_text, "utf-8")
     order = json.dumps([chapter.name for chapter in chapters])
     (generated / "chapters.json").write_text(order, "utf-8")
+    _stage_for_teachers(root, generated, notebooks)
     return target
+
+
+def _stage_for_teachers(root: Path, generated: Path, notebooks: dict[str, dict]) -> None:
+    """Write the archive of figures, and what the pages say about it and the assignments."""
+    figures = collect(root, notebooks)
+    packed = archive(figures)
+    about = facts_of_archive(figures, packed)
+    (generated / about["file"]).write_bytes(packed)
+    made = {"figures": about, "assignments": read_masters(root, list(notebooks))}
+    for name, content in made.items():
+        text = json.dumps(content, indent=1, ensure_ascii=False)
+        (generated / f"{name}.json").write_text(text, "utf-8")

@@ -1,0 +1,158 @@
+"""Directives of the pages for teachers: assignments, figures to download, minutes in class.
+
+Like those of ``brainlike_book`` they show what the build has read or measured. Where it made
+nothing they say so with a warning, and warnings fail the build.
+"""
+
+import html
+import json
+from pathlib import Path
+
+from brainlike_book import LEVELS, BookDirective, paragraph, spoken_time
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxRole
+
+logger = logging.getLogger(__name__)
+
+
+def table_of(
+    heads: tuple[str, ...], widths: tuple[int, ...], rows: list[list], name: str
+) -> nodes.table:
+    """Build a table whose first column heads its rows; a cell is a node, a string or a list."""
+    table = nodes.table(classes=[name])
+    group = nodes.tgroup(cols=len(heads))
+    group += [nodes.colspec(colwidth=width) for width in widths]
+    group[0]["stub"] = 1
+    head, body = nodes.thead(), nodes.tbody()
+    head += nodes.row("", *[nodes.entry("", paragraph(text)) for text in heads])
+    for row in rows:
+        cells = [cell if isinstance(cell, list) else [cell] for cell in row]
+        body += nodes.row("", *[nodes.entry("", paragraph(*cell)) for cell in cells])
+    group += [head, body]
+    table += group
+    return table
+
+
+class FromFacts(BookDirective):
+    """A directive that shows one of the build's files of facts."""
+
+    def missing(self, what: str) -> list[nodes.Node]:
+        """Warn, and say on the page that there is nothing."""
+        logger.warning("the build left no facts about %s", what, location=self.get_location())
+        return [paragraph(f"Nothing is known about {what}.")]
+
+
+class AssignmentTable(FromFacts):
+    """One row an assignment, read from the masters in ``notebooks/assignments``."""
+
+    HEADS = ("Assignment", "What it asks", "Minutes", "Difficulty", "Points")
+
+    def run(self) -> list[nodes.Node]:
+        masters = self._read("assignments.json")
+        if not masters:
+            return self.missing("assignments")
+        rows = []
+        for one in masters:
+            chapter = self.facts(one["name"])
+            if chapter is None:
+                return self.missing(f"the chapter of assignment {one['name']}")
+            asks = nodes.inline("", "", *self.inline(one["summary"]))
+            name = [
+                self.to_page(f"notebooks/{one['name']}", chapter["title"]),
+                " ",
+                nodes.literal("", one["name"]),
+            ]
+            level = f"{LEVELS[one['difficulty']]} ({one['difficulty']} of 3)"
+            rows.append([name, asks, one["minutes"], level, f"{one['points']} + {one['written']}"])
+        return [table_of(self.HEADS, (30, 34, 10, 15, 11), rows, "assignment-table")]
+
+
+class FigureArchive(FromFacts):
+    """A link to the archive of all figures, with what is in it."""
+
+    def run(self) -> list[nodes.Node]:
+        facts = self._read("figures.json")
+        if not facts or not facts["figures"]:
+            return self.missing("the archive of figures")
+        target = f"/book/_generated/{facts['file']}"
+        link = addnodes.download_reference(
+            "",
+            "",
+            nodes.literal("", facts["file"], classes=["xref", "download"]),
+            reftarget=target,
+            refdoc=self.env.docname,
+        )
+        what = (
+            f" ({facts['bytes'] / 1e6:.1f} MB): {facts['figures']} figures of "
+            f"{facts['chapters']} chapters."
+        )
+        return [paragraph(link, what, classes=("figure-archive",))]
+
+
+class ClassTimes(FromFacts):
+    """How long each section of a chapter ran when the book was built."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        facts = self.facts(self.arguments[0])
+        if facts is None or not facts.get("sections"):
+            return self.missing(f"the sections of {self.arguments[0]}")
+        rows = [[one["title"], spoken_time(max(one["seconds"], 1))] for one in facts["sections"]]
+        rows.append(["All of it, start of the kernel included", spoken_time(facts["seconds"])])
+        return [table_of(("Section", "Runs in"), (76, 24), rows, "class-times")]
+
+
+class ChapterTime(SphinxRole):
+    """``{chapter-time}`01_perceptrons` ``: the seconds that its notebook took."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        path = Path(self.env.srcdir) / "book" / "_generated" / f"{self.text}.json"
+        self.env.note_dependency(str(path))
+        if not path.exists():
+            logger.warning("no chapter %r has been run", self.text, location=self.get_location())
+            return [nodes.Text("unknown")], []
+        seconds = json.loads(path.read_text("utf-8"))["seconds"]
+        return [nodes.Text(spoken_time(seconds))], []
+
+
+class ClaimLink(SphinxRole):
+    """``{claim}`comparing/naive-cka-bias` ``: a link to a claim, with its value in this build."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        folder = Path(self.env.srcdir) / "book" / "_generated"
+        self.env.note_dependency(str(folder / "chapters.json"))
+        for name in _names(folder):
+            facts = json.loads((folder / f"{name}.json").read_text("utf-8"))
+            for claim in facts["claims"]:
+                if claim["id"] == self.text:
+                    return [self._link(name, claim)], []
+        logger.warning("no chapter claims %r", self.text, location=self.get_location())
+        return [nodes.literal("", self.text)], []
+
+    def _link(self, chapter: str, claim: dict) -> nodes.Node:
+        up = "../" * self.env.docname.count("/")
+        anchor = html.escape(claim["id"].replace("/", "-"), quote=True)
+        title = html.escape(claim["title"], quote=True)
+        text = f"{html.escape(claim['id'])}: {claim['value']:.3g}"
+        target = f"{up}notebooks/{chapter}.html#claim-{anchor}"
+        link = f'<a class="claim-link" href="{target}" title="{title}">{text}</a>'
+        return nodes.raw("", link, format="html")
+
+
+def _names(folder: Path) -> list[str]:
+    path = folder / "chapters.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else []
+
+
+def setup(app: Sphinx) -> dict[str, object]:
+    """Register directives and roles."""
+    app.add_directive("assignment-table", AssignmentTable)
+    app.add_directive("figure-archive", FigureArchive)
+    app.add_directive("class-times", ClassTimes)
+    app.add_role("chapter-time", ChapterTime())
+    app.add_role("claim", ClaimLink())
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
