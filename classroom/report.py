@@ -1,0 +1,183 @@
+"""Grades as one CSV table and one HTML page that needs no other file and no other host."""
+
+import csv
+import html
+import io
+import os
+import re
+import statistics
+from pathlib import Path
+
+from classroom.marking import Assignment, Mark
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_STYLE = """
+:root { color-scheme: light dark; --line: #8886; --bad: #a01515; --box: #8881; }
+@media (prefers-color-scheme: dark) { :root { --bad: #ff9d9d; } }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; margin: 1rem 0; }
+th, td { border: 1px solid var(--line); padding: .2rem .6rem; text-align: left; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--box); padding: .5rem; }
+.wide { overflow-x: auto; } .bad { color: var(--bad); font-weight: 600; }
+.beside { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
+section { border-top: 2px solid var(--line); margin-top: 2rem; }
+"""
+
+
+def clean(text: str) -> str:
+    """Return text without what could garble a terminal, a table or a page; one can see it was."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def cell(value) -> str:
+    """Return the text of one field of the table.
+
+    A spreadsheet takes a field that begins with ``=``, ``+``, ``-`` or ``@`` for a formula: such
+    text gets an apostrophe in front. Line breaks become visible.
+    """
+    if isinstance(value, int | float):
+        return f"{value:.6g}"
+    text = clean(value.replace("\r", "\\r").replace("\n", "\\n").replace("\t", "\\t"))
+    return f"'{text}" if text.lstrip(" '\"").startswith(("=", "+", "-", "@")) else text
+
+
+def pending(mark: Mark, assignment: Assignment) -> float:
+    """Return the points of answered written questions, which wait for a reader."""
+    return sum(q.points for q in assignment.questions if q.manual and mark.written.get(q.name))
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file under a temporary name and rename it."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_csv(path: Path, marks: list[Mark], assignment: Assignment) -> None:
+    """Write one row a submission."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    graded = [question.name for question in assignment.questions if not question.manual]
+    head = ["name", "status", *graded, "total", "out of", "written pending", "seconds", "peak MB"]
+    writer.writerow([*head, "remarks"])
+    for mark in marks:
+        points = [mark.points.get(name, 0.0) for name in graded]
+        numbers = [*points, mark.total, assignment.out_of, pending(mark, assignment)]
+        numbers += [round(mark.seconds, 1), round(mark.peak_mb)]
+        row = [mark.name, mark.status, *numbers, "; ".join(mark.remarks)]
+        writer.writerow([cell(value) for value in row])
+    write_atomically(path, stream.getvalue())
+
+
+def _text(text: str) -> str:
+    return html.escape(clean(str(text)))
+
+
+def _summary(marks: list[Mark], assignment: Assignment) -> str:
+    totals = [mark.total for mark in marks if mark.status == "ok"]
+    rows = []
+    for question in assignment.questions:
+        if not question.manual and totals:
+            points = [mark.points[question.name] for mark in marks if mark.status == "ok"]
+            full = sum(abs(p - question.points) < 1e-9 for p in points)
+            rows.append(
+                f"<tr><td>{_text(question.name)}</td><td>{_text(question.title)}</td>"
+                f"<td class=number>{statistics.fmean(points):.2f}</td>"
+                f"<td class=number>{question.points:g}</td><td class=number>{full}</td></tr>"
+            )
+    mean = f", mean {statistics.fmean(totals):.2f} of {assignment.out_of:g}" if totals else ""
+    return (
+        f"<p>{len(marks)} submissions, {len(totals)} ran to the end{mean}.</p>"
+        "<div class=wide><table><caption>Questions, over submissions that ran to the end</caption>"
+        "<tr><th>Question</th><th>Title</th><th class=number>Mean</th><th class=number>Of</th>"
+        f"<th class=number>Full marks</th></tr>{''.join(rows)}</table></div>"
+    )
+
+
+def _table(marks: list[Mark], assignment: Assignment) -> str:
+    graded = [question.name for question in assignment.questions if not question.manual]
+    head = "".join(f"<th class=number>{_text(name)}</th>" for name in graded)
+    rows = []
+    for number, mark in enumerate(marks):
+        bad = "" if mark.status == "ok" else " class=bad"
+        points = "".join(f"<td class=number>{mark.points.get(q, 0):g}</td>" for q in graded)
+        rows.append(
+            f'<tr><td><a href="#s{number}">{_text(mark.name)}</a></td>'
+            f"<td{bad}>{_text(mark.status)}</td>{points}<td class=number>{mark.total:g}</td>"
+            f"<td class=number>{pending(mark, assignment):g}</td>"
+            f"<td>{_text('; '.join(mark.remarks))}</td></tr>"
+        )
+    return (
+        "<div class=wide><table><caption>Submissions</caption><tr><th>Name</th><th>Status</th>"
+        f"{head}<th class=number>Total</th><th class=number>Written, pending</th>"
+        f"<th>Remarks</th></tr>{''.join(rows)}</table></div>"
+    )
+
+
+def _details(number: int, mark: Mark, assignment: Assignment) -> str:
+    parts = [
+        f'<section id="s{number}"><h2>{_text(mark.name)}</h2>',
+        f"<p>{_text(mark.status)}. {mark.total:g} of {assignment.out_of:g} points; "
+        f"{mark.seconds:.1f} s, {mark.peak_mb:.0f} MB.</p>",
+    ]
+    if mark.remarks:
+        parts.append("<ul>" + "".join(f"<li>{_text(r)}</li>" for r in mark.remarks) + "</ul>")
+    for question in assignment.questions if mark.ran else ():
+        if question.manual:
+            answer = mark.written.get(question.name, "")
+            parts.append(
+                f"<h3>{_text(question.name)}: {_text(question.title)}</h3>"
+                f"<p>Points: ______ of {question.points:g}</p><div class=beside><div>"
+                f"<h4>Answer</h4><pre>{_text(answer) or '(none)'}</pre></div><div><h4>Rubric</h4>"
+                f"<pre>{_text(question.rubric or '')}</pre></div></div>"
+            )
+            continue
+        points = mark.points.get(question.name, 0)
+        parts.append(
+            f"<h3>{_text(question.name)}: {_text(question.title)}, "
+            f"{points:g} of {question.points:g}</h3>"
+        )
+        for finding in mark.findings:
+            if finding.question == question.name:
+                kind = "hidden test" if finding.hidden else "public test"
+                parts.append(
+                    f"<p><span class=bad>failed</span>, {kind} {_text(finding.case)}</p>"
+                    f"<pre>{_text(finding.message)}</pre>"
+                )
+    if mark.errors:
+        shown = "\n".join(mark.errors[:10])
+        parts.append(
+            f"<details><summary>Errors in {len(mark.errors)} cells</summary>"
+            f"<pre>{_text(shown)}</pre></details>"
+        )
+    if mark.printed.strip():
+        parts.append(
+            "<details><summary>What it printed (the beginning)</summary>"
+            f"<pre>{_text(mark.printed[:10_000])}</pre></details>"
+        )
+    return "".join(parts) + "</section>"
+
+
+def write_html(path: Path, marks: list[Mark], assignment: Assignment) -> None:
+    """Write the report for the instructor.
+
+    Everything that a student wrote is escaped; a policy in the page forbids scripts and any
+    request besides.
+    """
+    title = f"{assignment.name}, {assignment.term}"
+    details = "".join(_details(n, mark, assignment) for n, mark in enumerate(marks))
+    write_atomically(
+        path,
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Grades: {_text(title)}</title><style>{_STYLE}</style></head><body><main>"
+        f"<h1>{_text(assignment.title)}</h1><p>{_text(title)}. For the instructor: it quotes "
+        "hidden tests, so do not hand it out as it is.</p>"
+        f"{_summary(marks, assignment)}{_table(marks, assignment)}{details}</main></body></html>\n",
+    )
