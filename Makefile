@@ -7,14 +7,19 @@ TORCH_INDEX ?=
 BENCH ?=
 BOOK_OPTIONS ?=
 TEST_OPTIONS ?=
+ASSIGNMENTS ?=
+SUBMISSIONS ?=
+GRADE_OPTIONS ?=
+# A shell's own TERM names its terminal: from there only what starts with a year is a term.
+TERM_NAME := $(or $(if $(filter command,$(origin TERM)),$(TERM)),$(filter 20%,$(TERM)),practice)
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-EXTRAS := book,test,lab
+EXTRAS := book,test,lab,assignments
 
-.PHONY: book test site-test lab bench linkcheck clean distclean constraints help
+.PHONY: book test site-test cohort-test lab assignments grade pdf bench linkcheck clean distclean constraints help
 
 book: $(READY)  ## build the book into _build/html (the default)
 	@$(BIN)/python -u book/build.py $(BOOK_OPTIONS)
@@ -23,10 +28,24 @@ test: $(READY)  ## lint, check the format, run the tests (not those of the built
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 \
-		$(BIN)/python -m pytest -n auto --maxprocesses 4 -m "not site" $(TEST_OPTIONS)
+		$(BIN)/python -m pytest -n auto --maxprocesses 4 -m "not site and not cohort" $(TEST_OPTIONS)
 
 site-test: $(READY)  ## browser tests of the book in _build/html; needs Chromium
 	@$(BIN)/python -m pytest -m site tests/site $(TEST_OPTIONS)
+
+cohort-test: $(READY)  ## grade sixty submissions whose grades are known; takes minutes
+	@$(BIN)/python -m pytest -m cohort tests/classroom $(TEST_OPTIONS)
+
+assignments: $(READY)  ## student notebooks, autograders and solutions of a term: TERM=2027-spring
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 \
+		$(BIN)/python -m classroom.assign --term "$(TERM_NAME)" $(ASSIGNMENTS)
+
+grade: $(READY)  ## grade a folder of submitted notebooks: SUBMISSIONS=folder TERM=2027-spring
+	@test -n "$(SUBMISSIONS)" || { echo "Say which folder: make grade SUBMISSIONS=folder"; exit 2; }
+	@$(BIN)/python -m classroom.grade "$(SUBMISSIONS)" --term "$(TERM_NAME)" $(GRADE_OPTIONS)
+
+pdf: $(READY)  ## the built book as one PDF, _build/brainlike.pdf; needs Chromium
+	@$(BIN)/python -u book/pdf.py
 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir notebooks
