@@ -56,7 +56,7 @@ class Limits:
     """
 
     start_seconds: float = 60
-    cell_seconds: float = 120
+    cell_seconds: float = 240
     call_seconds: float = 60
     total_seconds: float = 600
     grace_seconds: float = 3

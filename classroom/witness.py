@@ -47,6 +47,7 @@ class Witness:
         self._seen: set[str] = set()
         self._own = tuple(folder.rstrip("/") for folder in own_folders)
         self._library = tuple({sys.prefix, sys.base_prefix, "/usr", "/etc", "/sys", "/opt"})
+        self._path = {os.path.abspath(entry) for entry in sys.path}  # importlib.metadata lists it
         self._originals = {}
         for module, names in _WATCHED.items():
             try:
@@ -127,8 +128,9 @@ class Witness:
                 self.note(f"opened {path}")
             elif not inside and _writes(arguments) and not path.startswith("/dev/"):
                 self.note(f"tried to write {path}")
-        elif not inside and not (path + "/").startswith(self._library) and not _importing():
-            self.note(f"listed the folder {path}")
+        elif not inside and not (path + "/").startswith(self._library):
+            if path not in self._path and not _importing():
+                self.note(f"listed the folder {path}")
 
 
 def _writes(arguments: tuple) -> bool:
