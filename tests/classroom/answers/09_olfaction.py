@@ -45,15 +45,47 @@ _GAIN = """
 def noise_gain(by_type):
     return {}
 """
-_PAIR = """
-def pair_z(connected, shuffled):
-    pairs = np.triu_indices(connected.shape[1], 1)
-    def shared(w):
-        return (w.T @ w)[pairs]
-    chance = np.array([shared(w) for w in shuffled{as_number}]).astype(float)
-    sd = chance.std(axis=0, ddof=1)
-    z = (shared(connected{as_number}) - chance.mean(axis=0)) / np.where(sd > 0, sd, np.inf)
-    return {result}
+_SPREAD = """
+def shuffles(wired, how):
+    return np.array([how(wired, seed) for seed in {seeds}])
+spread = [
+    [{measure}(pair_z(wired, shuffles(wired, how))) for how in (deal_again, shuffle_wiring)]
+    for wired in (favourites, friends)
+]
+"""
+_ONE_GENERATOR_A_CELL = """
+def deal_again(connected, seed):
+    dealt = np.zeros_like(connected)
+    for i, cell in enumerate(connected):
+        rng = np.random.default_rng(seed + i)
+        dealt[i, rng.choice(len(cell), cell.sum(), replace=False)] = True
+    return dealt
+"""
+_ROLLED = """
+def deal_again(connected, seed):
+    rng = np.random.default_rng(seed)
+    return np.array([np.roll(cell, rng.integers(len(cell))) for cell in connected])
+"""
+_POPULAR = """
+def deal_again(connected, seed):
+    rng = np.random.default_rng(seed)
+    lots = np.log(connected.mean(axis=0) + 1e-9) + rng.gumbel(size=connected.shape)
+    return (-lots).argsort(axis=1).argsort(axis=1) < connected.sum(axis=1, keepdims=True)
+"""
+_STRENGTH = """
+def census(weights, types):
+    w = np.abs(weights)
+    return census_of(np.stack([{} for t in range(max(types) + 1)], axis=1))
+"""
+_LOST_IF = """
+def noise_gain(by_type):
+    unmix = np.linalg.pinv(by_type)
+    return np.where({}, np.inf, np.linalg.norm(unmix, axis=1))
+"""
+_ALIKE = """
+def noise_gain(by_type):
+    alike = (by_type[:, :, None] == by_type[:, None]).all(axis=0).sum(axis=1) > 1
+    return np.where(alike, np.inf, np.linalg.norm(np.linalg.pinv(by_type), axis=1))
 """
 _CORRECT = """
 def corrected_inputs(synapses, cut, proofread_synapses, proofread_inputs):
@@ -69,8 +101,19 @@ WRONG = {
         (_OF + _SIGNED, "absolute values before the mean"),
         (_OF + _SILENT, "a silent PN belongs to nobody"),
         (_NAN, "a GloScore is NaN"),
-        ("orphan = orphan + 1 if orphan < 15 else 3", "orphan is not the type without a PN"),
+        (_OF + _STRENGTH.format("w[:, types == t].max(axis=1)"), "yours looks at one"),
+        (_OF + _STRENGTH.format("w[:, types == t][:, 0]"), "yours looks at one"),
+        (_OF + _STRENGTH.format("np.median(w[:, types == t], axis=1)"), "that is the median"),
+        (
+            _OF + _STRENGTH.format("np.abs(weights[:, types == t].mean(axis=1))"),
+            "before the mean, not after",
+        ),
+        ("orphan = next(t for t in range(16) if t not in {orphan, *ring})", "by your own census"),
         ("ring = [orphan, 1, 2] if orphan > 2 else [orphan, 4, 5]", "your ring holds your orphan"),
+        (
+            "ring = [*ring[:2], census(weights_to_pns, receptor_types)[1].argmax()]",
+            "has a PN nearly to itself",
+        ),
     ],
     "q2": [
         (
@@ -95,30 +138,41 @@ WRONG = {
             "    return prototypes @ by_type.T, read_out(prototypes)[1]",
             "mix a second time",
         ),
-        ("def read_out(prototypes):\n    return prototypes", "must return two arrays"),
+        ("def read_out(prototypes):\n    return prototypes", "must be 2 values"),
+        (
+            "def read_out(prototypes):\n    return prototypes, np.zeros(len(prototypes))\n"
+            "def read_out_from_pns(prototypes, by_type):\n"
+            "    weights, bias = read_out(prototypes)\n"
+            "    return weights @ np.linalg.pinv(by_type), bias",
+            "Begin there",
+        ),
+        (
+            "def read_out_from_pns(prototypes, by_type):\n"
+            "    square = by_type.T @ by_type + np.eye(by_type.shape[1])\n"
+            "    weights, bias = read_out(prototypes)\n"
+            "    return weights @ np.linalg.solve(square, by_type.T), bias",
+            "is the mixing undone exactly",
+        ),
     ],
     "q3": [
-        (_GAIN.format("np.linalg.norm(np.linalg.pinv(by_type), axis=1)"), "both are inf"),
+        (_GAIN.format("np.linalg.norm(np.linalg.pinv(by_type), axis=1)"), "both are +inf"),
         (_GAIN.format("np.linalg.norm(by_type, axis=0)"), "yours raises it"),
         (_GAIN.format("(np.linalg.pinv(by_type) ** 2).sum(axis=1)"), "variances"),
         (_GAIN.format("1 / by_type.max(axis=0)"), "can be averaged"),
+        (_GAIN.format("1 / np.linalg.norm(by_type, axis=0)"), "their noises add up"),
+        (_LOST_IF.format("np.diag(unmix @ by_type) != 1"), "use a tolerance"),
+        (_LOST_IF.format("np.diag(unmix @ by_type) < 0.8"), "cannot be told apart"),
+        (
+            _LOST_IF.format("~np.eye(by_type.shape[1])[by_type.argmax(axis=1)].any(axis=0)"),
+            "strongest anywhere",
+        ),
+        (_ALIKE, "cannot be told apart"),
         ("lost_in_ring = [0, 1, 0, 1, 0, 1]", "how many types can no longer be known"),
         ("lost_in_ring = [0, 0, 0, 0, 0, 0]", "not all rings return everything"),
+        ("lost_in_ring = [0, 3, 0, 5, 0, 7]", "does not fit your noise_gain"),
+        ("lost_in_ring = [0, 4, 5, 6, 7, 8]", "does not fit your noise_gain"),
     ],
     "q4": [
-        (
-            "def mean_inputs(synapses, cut):\n    return (synapses > cut).sum(axis=1).mean()",
-            "at least, not more",
-        ),
-        (
-            "def mean_inputs(synapses, cut):\n"
-            "    n = (synapses >= cut).sum(axis=1)\n    return n[n > 0].mean()",
-            "cells without any input count as 0",
-        ),
-        (
-            "def mean_inputs(synapses, cut):\n    return (synapses >= cut).sum(axis=0).mean()",
-            "that is the mean over PNs",
-        ),
         (
             _CORRECT.format(f="0", result="mean_inputs(synapses, cut) / h"),
             "only the missed ones are corrected",
@@ -128,7 +182,22 @@ WRONG = {
                 f="(~proofread_inputs[called]).mean()",
                 result="mean_inputs(synapses, cut) * (1 - f) / h",
             ),
+            "only for cells with as many inputs",
+        ),
+        (
+            _CORRECT.format(
+                f="(~proofread_inputs[called]).mean()",
+                result="(mean_inputs(synapses, cut) - synapses.shape[1] * f) / (h - f)",
+            ),
             "not of those found",
+        ),
+        (
+            _CORRECT.format(
+                f="np.mean([c[~i].mean() for c, i in zip(called, proofread_inputs)])\n"
+                "    h = np.mean([c[i].mean() for c, i in zip(called, proofread_inputs)])",
+                result="(mean_inputs(synapses, cut) - synapses.shape[1] * f) / (h - f)",
+            ),
+            "do not average over cells",
         ),
         (
             _CORRECT.format(
@@ -139,21 +208,25 @@ WRONG = {
         ),
     ],
     "q5": [
-        (_PAIR.format(as_number="", result="z"), "convert to numbers first"),
-        (_PAIR.format(as_number=".astype(float)", result="-z"), "wrong sign"),
-        (
-            _PAIR.format(as_number=".astype(float)", result="z * np.sqrt(len(shuffled))"),
-            "standard error",
-        ),
-        (
-            _PAIR.format(as_number=".astype(float)", result="z[::-1]"),
-            "values differ",
-        ),
         (_DEAL.format("rng.permuted(connected, axis=0)"), "lost or gained inputs"),
         (_DEAL.format("connected[:, rng.permutation(connected.shape[1])]"), "the same PN"),
         (_DEAL.format("shuffle_wiring(connected, rng)"), "that is the other shuffle"),
         (_DEAL.format("np.random.default_rng(0).permuted(connected, axis=1)"), "another seed"),
+        (_ONE_GENERATOR_A_CELL, "moved by one cell"),
+        (_ROLLED, "some pairs of PNs come out far more often"),
+        (_POPULAR, "gets more again"),
         ("spread = np.array(spread)[:, ::-1]", "did you exchange"),
+        ("spread = np.transpose(spread)", "is spread transposed"),
+        (_SPREAD.format(seeds="[3] * 40", measure="np.std"), "did each of them get another seed"),
+        (_SPREAD.format(seeds="range(4)", measure="np.std"), "fewer than 40 shuffles"),
+        (_SPREAD.format(seeds="range(40)", measure="np.var"), "the variance of z?"),
+        (
+            _SPREAD.format(seeds="range(40)", measure="np.mean(np.abs").replace(
+                "how)))", "how))))"
+            ),
+            "the mean of the absolute z?",
+        ),
+        ("spread = [spread[0], [1.0, spread[1][1]]]", "should not differ as much"),
         ("favourites_verdict = 'pairs'", "look at both shuffles"),
     ],
 }

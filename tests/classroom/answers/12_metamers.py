@@ -53,7 +53,7 @@ def equal_noise(originals, found, noise):
 """
 _TABLES = """
 everybody = [maker, *judges.values()]
-metamers = [{search} for depth in (1, 2, 3)]
+metamers = np.array([{search} for depth in (1, 2, 3)])
 controls = [equal_noise(originals, found, {grain}) for found in {controls}]
 recognised, in_noise = (
     np.array([[np.mean(name_kinds(one, images) == kinds) for images in made] for one in {rows}])
@@ -200,7 +200,7 @@ WRONG = {
             tables(search="search(maker[0][:depth], originals, starts, 2, 0.1)"),
             "did the search run 400 steps",
         ),
-        (tables(search="search(maker[0], originals, starts, 400, 0.1)"), "recognised is off by"),
+        (tables(search="search(maker[0], originals, starts, 400, 0.1)"), "which layers come first"),
         (tables(controls="[originals] * 3"), "as large as the metamers' change"),
         (
             tables(grain="np.abs(grain)"),
