@@ -233,7 +233,7 @@ WRONG = {
             "noise_shared = np.mean([noise_concentration(one) for one in recordings])",
             "not the concentration that you measure",
         ),
-        ("noise_shared = 0.1", "of the noise, not 0.1"),
+        ("noise_shared = 0.0", "of the noise, not 0.0"),
         (answers(corrected="exponents(repeats)[0]"), "from PCA of one repeat"),
         (
             answers(ratio="0.4 + 0 * signal_to_noise(repeats)"),
