@@ -166,6 +166,9 @@ def _bubblewrap(limits: Limits) -> list[str]:
             command += ["--ro-bind", str(path), str(path)]
     for path in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime"):
         command += ["--ro-bind-try", path, path]
+    # the folders in memory come first: a Python or a checkout that lies in /tmp is shown in there
+    command += ["--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/dev/shm"]
+    command += ["--remount-ro", "/dev", *size, "--tmpfs", "/tmp", *size, "--tmpfs", _HOME]
     places = visible_folders()
     for folder, place in places.items():
         command += ["--ro-bind", str(folder), place]
@@ -174,8 +177,6 @@ def _bubblewrap(limits: Limits) -> list[str]:
         command += ["--ro-bind", f"{registry}/registry.toml", f"{_CODE}/datasets/registry.toml"]
     for name in _INSIDE:
         command += ["--ro-bind", str(_CLASSROOM / name), f"{_CODE}/classroom/{name}"]
-    command += ["--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/dev/shm"]
-    command += ["--remount-ro", "/dev", *size, "--tmpfs", "/tmp", *size, "--tmpfs", _HOME]
     variables = _environment(_HOME, _CODE, _CACHE in places.values(), _DATA in places.values())
     for name, value in variables.items():
         command += ["--setenv", name, value]

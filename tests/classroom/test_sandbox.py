@@ -173,3 +173,16 @@ def test_visible_folders_hold_no_tests(monkeypatch, tmp_path):
     monkeypatch.setenv("BRAINLIKE_CACHE", str(tmp_path))
     with pytest.raises(SandboxUnavailable, match="submissions can read"):
         check_hidden(tmp_path / "grading")
+
+
+@needs_bubblewrap
+def test_folders_in_memory_cover_nothing(monkeypatch, tmp_path):
+    """A checkout below /tmp must be seen: what is mounted later hides what lies beneath."""
+    shown = {**visible_folders(), tmp_path: str(tmp_path)}
+    monkeypatch.setattr(classroom.sandbox, "visible_folders", lambda: shown)
+    (tmp_path / "here").write_text("seen")
+    with Sandbox("bubblewrap", SHORT) as sandbox:
+        session = Session(sandbox)
+        session.start("toy.ipynb")
+        session.run_cell(f"text = open({str(tmp_path / 'here')!r}).read()")
+        assert session.get("text") == "seen"
