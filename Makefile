@@ -37,8 +37,7 @@ cohort-test: $(READY)  ## grade sixty submissions whose grades are known; takes 
 	@$(BIN)/python -m pytest -m cohort tests/classroom $(TEST_OPTIONS)
 
 assignments: $(READY)  ## student notebooks, autograders and solutions of a term: TERM=2027-spring
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 \
-		$(BIN)/python -m classroom.assign --term "$(TERM_NAME)" $(ASSIGNMENTS)
+	@$(BIN)/python -m classroom.assign --term "$(TERM_NAME)" $(ASSIGNMENTS)
 
 grade: $(READY)  ## grade a folder of submitted notebooks: SUBMISSIONS=folder TERM=2027-spring
 	@test -n "$(SUBMISSIONS)" || { echo "Say which folder: make grade SUBMISSIONS=folder"; exit 2; }

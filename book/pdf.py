@@ -17,10 +17,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
-from builder.files import write_whole
-from builder.paper import ANSWERS, Document, PdfFailed, documents, join
 from playwright.sync_api import Page, Route, sync_playwright
 from pypdf import PdfReader, PdfWriter
+
+from builder.files import write_whole
+from builder.paper import ANSWERS, Document, PdfFailed, documents, join
 
 HOST = "http://book.invalid"  # never asked: every request is answered from the built site
 FLAGS = ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"]
@@ -28,9 +29,14 @@ MATHEMATICS = 'window.MathJax = {options: {processHtmlClass: "math", ignoreHtmlC
 STYLE = Path(__file__).parent / "_static" / "print.css"
 
 
+def project_of(root: Path) -> dict:
+    """Read what the package says about itself: name, version, authors, addresses."""
+    return tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+
+
 def title_page(root: Path) -> str:
     """Write the first page."""
-    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    project = project_of(root)
     address = project["urls"]["Homepage"]
     return f"""
 <section class="document title-page" style="page: front">
@@ -165,7 +171,7 @@ def make(root: Path, site: Path, target: Path) -> int:
     if len(pages) != len(docs) + 1:
         raise PdfFailed(f"the outline has {len(pages)} chapters, expected {len(docs) + 1}")
     writer = PdfWriter(clone_from=io.BytesIO(printed))
-    author = "The Brainlike contributors"
+    author = project_of(root)["authors"][0]["name"]
     writer.add_metadata({"/Title": "Brainlike", "/Author": author, "/Creator": "make pdf"})
     packed = io.BytesIO()
     writer.write(packed)

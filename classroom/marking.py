@@ -9,14 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from classroom.otter_quiet import ExceptionTestFile, TestCaseResult
 from classroom.remote import Session, WorkerGone
 from classroom.sandbox import NO_BUBBLEWRAP, Limits, Sandbox, SandboxUnavailable
 from classroom.submission import BadSubmission, Notebook, Submission, read_notebook
-
-with warnings.catch_warnings():  # of otter's widgets, which are not used here
-    warnings.filterwarnings("ignore", "Traits should be given as instances", DeprecationWarning)
-    from otter.test_files import ExceptionTestFile
-    from otter.test_files.abstract_test import TestCaseResult
 
 _TRUSTED_MEMORY = 6 * 2**30  # a test must not take the machine's memory for a giant answer
 _MESSAGE = 1000  # characters of a failing test's message that are kept

@@ -11,5 +11,6 @@ with warnings.catch_warnings():
     import otter
     from otter.assign import main as otter_assign
     from otter.test_files import ExceptionTestFile
+    from otter.test_files.abstract_test import TestCaseResult
 
-__all__ = ["ExceptionTestFile", "otter", "otter_assign"]
+__all__ = ["ExceptionTestFile", "TestCaseResult", "otter", "otter_assign"]

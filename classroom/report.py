@@ -3,11 +3,11 @@
 import csv
 import html
 import io
-import os
 import re
 import statistics
 from pathlib import Path
 
+from brainlike._files import write_whole
 from classroom.marking import Assignment, Mark
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -47,16 +47,6 @@ def pending(mark: Mark, assignment: Assignment) -> float:
     return sum(q.points for q in assignment.questions if q.manual and mark.written.get(q.name))
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file under a temporary name and rename it."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def write_csv(path: Path, marks: list[Mark], assignment: Assignment) -> None:
     """Write one row a submission."""
     stream = io.StringIO()
@@ -70,7 +60,7 @@ def write_csv(path: Path, marks: list[Mark], assignment: Assignment) -> None:
         numbers += [round(mark.seconds, 1), round(mark.peak_mb)]
         row = [mark.name, mark.status, *numbers, "; ".join(mark.remarks)]
         writer.writerow([cell(value) for value in row])
-    write_atomically(path, stream.getvalue())
+    write_whole(path, stream.getvalue())
 
 
 def _text(text: str) -> str:
@@ -170,7 +160,7 @@ def write_html(path: Path, marks: list[Mark], assignment: Assignment) -> None:
     """
     title = f"{assignment.name}, {assignment.term}"
     details = "".join(_details(n, mark, assignment) for n, mark in enumerate(marks))
-    write_atomically(
+    write_whole(
         path,
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" '

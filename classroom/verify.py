@@ -12,12 +12,11 @@ import json
 import re
 import sys
 import tempfile
-import types
 import zipfile
 from collections.abc import Iterator
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 
+from classroom import otter_stub
 from classroom.master import Master, read_master, solution_lines
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,22 +24,10 @@ _DISTINCTIVE = 20  # shorter lines, such as "return total", stand in many places
 
 
 @contextlib.contextmanager
-def otter_stub() -> Iterator[None]:
+def without_otter() -> Iterator[None]:
     """Put a module that checks nothing in otter's place while cells run."""
-
-    class Notebook:
-        def __init__(self, *args, **kwargs):
-            pass
-
-        def check(self, *args, **kwargs):
-            pass
-
-        check_all = export = check
-
-    module = types.ModuleType("otter")
-    module.Notebook, module.__spec__ = Notebook, ModuleSpec("otter", None)
     real = sys.modules.get("otter")
-    sys.modules["otter"] = module
+    otter_stub.install()
     try:
         yield
     finally:
@@ -55,7 +42,7 @@ def run_cells(sources: list[str], env: dict) -> list[tuple[int, BaseException]]:
     env.setdefault("__name__", "__main__")
     quiet = contextlib.redirect_stdout(io.StringIO())
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), quiet:
-        with otter_stub():
+        with without_otter():
             for index, source in enumerate(sources):
                 try:
                     exec(compile(source, f"<cell {index + 1}>", "exec"), env)

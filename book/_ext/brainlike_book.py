@@ -7,7 +7,9 @@ and ``chapters.json`` with their order. Nothing that these directives show is ty
 import html
 import json
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx import addnodes
@@ -18,22 +20,35 @@ from sphinx.util.docutils import SphinxDirective
 LEVELS = {1: "introductory", 2: "intermediate", 3: "advanced"}
 
 
-class BookDirective(SphinxDirective):
-    """What the directives share: reading facts, links between pages, small nodes."""
+class Facts:
+    """What directives and roles share: reading what the build left, links to claims."""
+
+    env: BuildEnvironment
 
     def facts(self, name: str) -> dict | None:
         """Read the facts of one chapter, or None if the build made none."""
-        return self._read(f"{name}.json")
+        return self.read(f"{name}.json")
 
     def all_facts(self) -> list[dict]:
         """Read the facts of all chapters, in the reader's order."""
-        names = self._read("chapters.json") or []
+        names = self.read("chapters.json") or []
         return [facts for facts in map(self.facts, names) if facts]
 
-    def _read(self, file: str) -> object:
+    def claim_address(self, chapter: str, claim: dict) -> str:
+        """Return the address of a claim on its chapter's page, for an attribute of HTML."""
+        up = "../" * self.env.docname.count("/")
+        anchor = html.escape(claim["id"].replace("/", "-"), quote=True)
+        return f"{up}notebooks/{chapter}.html#claim-{anchor}"
+
+    def read(self, file: str) -> Any:
+        """Read one file of facts, or None if the build did not make it."""
         path = Path(self.env.srcdir) / "book" / "_generated" / file
         self.env.note_dependency(str(path))
         return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+
+class BookDirective(Facts, SphinxDirective):
+    """What the directives share: facts, links between pages, small nodes."""
 
     def to_page(self, docname: str, text: str) -> nodes.Node:
         """Link to another page of the book, by the text given."""
@@ -60,6 +75,34 @@ def paragraph(*content: nodes.Node | str, classes: tuple[str, ...] = ()) -> node
     made = nodes.paragraph(classes=list(classes))
     made += [nodes.Text(part) if isinstance(part, str) else part for part in content]
     return made
+
+
+def table_of(
+    heads: tuple[str, ...], widths: tuple[int, ...], rows: list[list], name: str
+) -> nodes.table:
+    """Build a table whose first column heads its rows.
+
+    A cell is a node, a string, a list of these (one paragraph), or a list of paragraphs.
+    """
+    table = nodes.table(classes=[name])
+    group = nodes.tgroup(cols=len(heads))
+    group += [nodes.colspec(colwidth=width) for width in widths]
+    group[0]["stub"] = 1
+    head, body = nodes.thead(), nodes.tbody()
+    head += _row(heads)
+    body += [_row(row) for row in rows]
+    group += [head, body]
+    table += group
+    return table
+
+
+def _row(cells: Iterable) -> nodes.row:
+    row = nodes.row()
+    for cell in cells:
+        parts = cell if isinstance(cell, list) else [cell]
+        whole = all(isinstance(part, nodes.paragraph) for part in parts)
+        row += nodes.entry("", *(parts if whole else [paragraph(*parts)]))
+    return row
 
 
 def spoken_time(seconds: float) -> str:
@@ -135,28 +178,13 @@ class ClaimsTable(BookDirective):
                 self.to_page(f"notebooks/{facts['name']}", facts["title"]),
                 ".",
             )
-            section += self._table(facts)
+            rows = [self._claim(claim, facts["name"]) for claim in facts["claims"]]
+            section += table_of(self.HEADS, self.WIDTHS, rows, "claims-table")
             made.append(section)
         return made or [paragraph("No claim has been recorded yet.")]
 
-    def _table(self, facts: dict) -> nodes.table:
-        table = nodes.table(classes=["claims-table"])
-        group = nodes.tgroup(cols=len(self.HEADS))
-        for width in self.WIDTHS:
-            group += nodes.colspec(colwidth=width)
-        group[0]["stub"] = 1
-        head, body = nodes.thead(), nodes.tbody()
-        head += self._row(*[[paragraph(text)] for text in self.HEADS])
-        for claim in facts["claims"]:
-            body += self._claim(claim, facts["name"])
-        group += [head, body]
-        table += group
-        return table
-
-    def _claim(self, claim: dict, chapter: str) -> nodes.row:
-        up = "../" * self.env.docname.count("/")
-        anchor = html.escape(claim["id"].replace("/", "-"), quote=True)
-        link = f'<a href="{up}notebooks/{chapter}.html#claim-{anchor}">'
+    def _claim(self, claim: dict, chapter: str) -> list:
+        link = f'<a href="{self.claim_address(chapter, claim)}">'
         title = nodes.raw("", f"{link}{html.escape(claim['title'])}</a>", format="html")
         published: list[nodes.Node] = [nodes.Text(claim["published"] or "–")]
         if claim["citation"]:
@@ -164,24 +192,20 @@ class ClaimsTable(BookDirective):
         passed = claim["passed"]
         outcome = {True: "✓ passed", False: "✗ failed", None: "– not tested"}[passed]
         state = {True: "passed", False: "failed", None: "untested"}[passed]
-        return self._row(
+        return [
             [
                 paragraph(title, classes=("claim-what",)),
                 paragraph(nodes.literal("", claim["id"]), classes=("claim-id",)),
             ],
-            [paragraph(number_text(claim["value"]))],
-            [paragraph(claim["bound"])],
-            [paragraph(*published)],
-            [paragraph(claim["control"] or "–")],
+            number_text(claim["value"]),
+            claim["bound"],
+            published,
+            claim["control"] or "–",
             [
                 paragraph(claim["data"]),
                 paragraph(outcome, classes=(f"outcome-{state}",)),
             ],
-        )
-
-    @staticmethod
-    def _row(*cells: list[nodes.Node]) -> nodes.row:
-        return nodes.row("", *[nodes.entry("", *cell) for cell in cells])
+        ]
 
 
 class ChapterMap(BookDirective):
@@ -217,26 +241,19 @@ class DataCardTable(BookDirective):
     def run(self) -> list[nodes.Node]:
         path = Path(self.env.srcdir) / "datasets" / "registry.toml"
         self.env.note_dependency(str(path))
-        table = nodes.table()
-        group = nodes.tgroup(cols=len(self.HEADS))
-        for width in (36, 8, 12, 28, 16):
-            group += nodes.colspec(colwidth=width)
-        head, body = nodes.thead(), nodes.tbody()
-        head += nodes.row("", *[nodes.entry("", paragraph(text)) for text in self.HEADS])
+        rows = []
         for name, entry in tomllib.loads(path.read_text("utf-8")).items():
             files = entry["files"]
             size = sum(file["bytes"] for file in files) / 1e6
-            cells = [
-                paragraph(self.to_page(f"datasets/{name}", entry["title"])),
-                paragraph(str(len(files))),
-                paragraph(f"{size:.1f} MB" if size >= 0.1 else f"{size * 1000:.0f} kB"),
-                paragraph(str(entry.get("licence", "–"))),
-                paragraph("yes" if entry.get("thumbnails") else "no"),
+            row = [
+                self.to_page(f"datasets/{name}", entry["title"]),
+                str(len(files)),
+                f"{size:.1f} MB" if size >= 0.1 else f"{size * 1000:.0f} kB",
+                str(entry.get("licence", "–")),
+                "yes" if entry.get("thumbnails") else "no",
             ]
-            body += nodes.row("", *[nodes.entry("", cell) for cell in cells])
-        group += [head, body]
-        table += group
-        return [table]
+            rows.append(row)
+        return [table_of(self.HEADS, (36, 8, 12, 28, 16), rows, "data-card-table")]
 
 
 def number_within_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:

@@ -5,10 +5,8 @@ nothing they say so with a warning, and warnings fail the build.
 """
 
 import html
-import json
-from pathlib import Path
 
-from brainlike_book import LEVELS, BookDirective, paragraph, spoken_time
+from brainlike_book import LEVELS, BookDirective, Facts, paragraph, spoken_time, table_of
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -16,24 +14,6 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
 logger = logging.getLogger(__name__)
-
-
-def table_of(
-    heads: tuple[str, ...], widths: tuple[int, ...], rows: list[list], name: str
-) -> nodes.table:
-    """Build a table whose first column heads its rows; a cell is a node, a string or a list."""
-    table = nodes.table(classes=[name])
-    group = nodes.tgroup(cols=len(heads))
-    group += [nodes.colspec(colwidth=width) for width in widths]
-    group[0]["stub"] = 1
-    head, body = nodes.thead(), nodes.tbody()
-    head += nodes.row("", *[nodes.entry("", paragraph(text)) for text in heads])
-    for row in rows:
-        cells = [cell if isinstance(cell, list) else [cell] for cell in row]
-        body += nodes.row("", *[nodes.entry("", paragraph(*cell)) for cell in cells])
-    group += [head, body]
-    table += group
-    return table
 
 
 class FromFacts(BookDirective):
@@ -51,7 +31,7 @@ class AssignmentTable(FromFacts):
     HEADS = ("Assignment", "What it asks", "Minutes", "Difficulty", "Points")
 
     def run(self) -> list[nodes.Node]:
-        masters = self._read("assignments.json")
+        masters = self.read("assignments.json")
         if not masters:
             return self.missing("assignments")
         rows = []
@@ -74,7 +54,7 @@ class FigureArchive(FromFacts):
     """A link to the archive of all figures, with what is in it."""
 
     def run(self) -> list[nodes.Node]:
-        facts = self._read("figures.json")
+        facts = self.read("figures.json")
         if not facts or not facts["figures"]:
             return self.missing("the archive of figures")
         target = f"/book/_generated/{facts['file']}"
@@ -106,46 +86,34 @@ class ClassTimes(FromFacts):
         return [table_of(("Section", "Runs in"), (76, 24), rows, "class-times")]
 
 
-class ChapterTime(SphinxRole):
+class ChapterTime(Facts, SphinxRole):
     """``{chapter-time}`01_perceptrons` ``: the seconds that its notebook took."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        path = Path(self.env.srcdir) / "book" / "_generated" / f"{self.text}.json"
-        self.env.note_dependency(str(path))
-        if not path.exists():
+        facts = self.facts(self.text)
+        if facts is None:
             logger.warning("no chapter %r has been run", self.text, location=self.get_location())
             return [nodes.Text("unknown")], []
-        seconds = json.loads(path.read_text("utf-8"))["seconds"]
-        return [nodes.Text(spoken_time(seconds))], []
+        return [nodes.Text(spoken_time(facts["seconds"]))], []
 
 
-class ClaimLink(SphinxRole):
+class ClaimLink(Facts, SphinxRole):
     """``{claim}`comparing/naive-cka-bias` ``: a link to a claim, with its value in this build."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        folder = Path(self.env.srcdir) / "book" / "_generated"
-        self.env.note_dependency(str(folder / "chapters.json"))
-        for name in _names(folder):
-            facts = json.loads((folder / f"{name}.json").read_text("utf-8"))
+        for facts in self.all_facts():
             for claim in facts["claims"]:
                 if claim["id"] == self.text:
-                    return [self._link(name, claim)], []
+                    return [self._link(facts["name"], claim)], []
         logger.warning("no chapter claims %r", self.text, location=self.get_location())
         return [nodes.literal("", self.text)], []
 
     def _link(self, chapter: str, claim: dict) -> nodes.Node:
-        up = "../" * self.env.docname.count("/")
-        anchor = html.escape(claim["id"].replace("/", "-"), quote=True)
         title = html.escape(claim["title"], quote=True)
         text = f"{html.escape(claim['id'])}: {claim['value']:.3g}"
-        target = f"{up}notebooks/{chapter}.html#claim-{anchor}"
+        target = self.claim_address(chapter, claim)
         link = f'<a class="claim-link" href="{target}" title="{title}">{text}</a>'
         return nodes.raw("", link, format="html")
-
-
-def _names(folder: Path) -> list[str]:
-    path = folder / "chapters.json"
-    return json.loads(path.read_text("utf-8")) if path.exists() else []
 
 
 def setup(app: Sphinx) -> dict[str, object]:

@@ -11,6 +11,7 @@ import io
 import re
 import tomllib
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,7 +97,7 @@ def figures_of(name: str, notebook: dict, credits: list[dict], source: str) -> l
                 title = title if level > 1 else heading
                 section = section if level == 1 else heading
             continue
-        pictures = list(_pictures(cell))
+        pictures = list(pictures_of(cell))
         if not pictures:
             continue
         caption = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "").strip()
@@ -122,7 +123,7 @@ def headings(text: str) -> list[tuple[int, str]]:
     return [(len(marks), re.sub(r"[*`]|\{\w+\}", "", words)) for marks, words in found]
 
 
-def _pictures(cell: dict):
+def pictures_of(cell: dict) -> Iterator[tuple[bytes, str]]:
     """Yield content and file ending of each picture among a cell's outputs."""
     for output in cell.get("outputs", []):
         data = output.get("data", {})

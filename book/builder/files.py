@@ -1,4 +1,4 @@
-"""Write files whole or not at all."""
+"""Write files whole or not at all. Its own copy: the builder must run when the package does not."""
 
 import os
 from pathlib import Path

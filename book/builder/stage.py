@@ -1,6 +1,5 @@
 """Lay out what Sphinx reads: the sources, the notebooks with their outputs, generated facts."""
 
-import base64
 import json
 import re
 import shutil
@@ -10,7 +9,7 @@ import yaml
 
 from builder.assignments import read_masters
 from builder.execute import BuildFailed, Chapter
-from builder.figures import archive, collect
+from builder.figures import archive, collect, pictures_of
 from builder.figures import facts as facts_of_archive
 from builder.keys import EVALUATED
 from builder.run_notebook import CLAIM
@@ -97,12 +96,8 @@ def summary_picture(notebook: dict) -> tuple[bytes, str, str] | None:
         if "summary-figure" not in cell["metadata"].get("tags", []):
             continue
         alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if "image/png" in data:
-                return base64.b64decode("".join(data["image/png"])), ".png", alt
-            if "image/svg+xml" in data:
-                return "".join(data["image/svg+xml"]).encode(), ".svg", alt
+        for content, ending in pictures_of(cell):
+            return content, ending, alt
     return None
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from brainlike._cache import cache_dir
+from brainlike._files import write_whole
 
 PATIENCE = 5.0  # seconds that a host has to answer
 REMEMBERED = 60.0  # seconds for which a host that failed is not asked again, outside a build
@@ -61,11 +62,7 @@ def remember(url: str, reason: str) -> None:
         A clause for the reader, such as ``"no answer from example.org"``.
     """
     note = {"reason": reason, "time": time.time(), "build": os.environ.get("BRAINLIKE_BUILD_ID")}
-    path = _memory(url)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    part.write_text(json.dumps(note), encoding="utf-8")
-    os.replace(part, path)
+    write_whole(_memory(url), json.dumps(note))
 
 
 def forget(url: str) -> None:

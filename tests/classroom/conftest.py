@@ -5,10 +5,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from submissions import TERMS
 
 from classroom.assign import MASTERS, derive
-
-TERMS = ("2027-spring", "2027-fall")
 
 
 def pytest_generate_tests(metafunc):

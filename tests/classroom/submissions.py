@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+TERMS = ("2027-spring", "2027-fall")  # that the tests make real assignments for
 MARKER = "quetzal-4711-hidden"  # stands in hidden tests and nowhere a submission may look
 _SPLIT = '"quetzal-" + "4711-hidden"'  # how hostile code names it without holding it
 POINTS = {"q1": 2, "q2": 4, "q3": 2}

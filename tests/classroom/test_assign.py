@@ -12,7 +12,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from conftest import TERMS
+from submissions import TERMS
 
 from brainlike.assignments import term_generator
 from classroom import assign, verify

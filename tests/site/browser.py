@@ -9,7 +9,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, Playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = Path(os.environ.get("BRAINLIKE_SITE", ROOT / "_build" / "html"))
@@ -23,6 +24,10 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+AXE = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+    "preload": False,  # it would fetch style sheets by wrong addresses, and those fail
+}
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
@@ -70,3 +75,14 @@ def pages() -> list[str]:
     return sorted(
         str(path.relative_to(HTML)) for folder in folders for path in (HTML / folder).glob("*.html")
     )
+
+
+def grave_violations(page: Page) -> list[str]:
+    """List what axe-core finds serious or critical on a page."""
+    found = Axe().run(page, options=AXE).response["violations"]
+    return [
+        f"{violation['id']} ({violation['impact']}): {node['html'][:160]}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]

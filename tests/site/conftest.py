@@ -4,14 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browser import DESKTOP, HTML, PHONE, launch, serve
+from browser import DESKTOP, HTML, PHONE, grave_violations, launch, serve
 from playwright.sync_api import Browser, Page, sync_playwright
-
-AXE = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
-    "preload": False,  # it would fetch style sheets by wrong addresses, and those fail
-}
 
 
 @pytest.fixture(scope="session")
@@ -103,16 +97,6 @@ def _visit(browser: Browser, site: str, name: str) -> Visit:
     seen.phone_width = page.evaluate("document.scrollingElement.scrollWidth")
     context.close()
     return seen
-
-
-def grave_violations(page: Page) -> list[str]:
-    found = Axe().run(page, options=AXE).response["violations"]
-    return [
-        f"{violation['id']} ({violation['impact']}): {node['html'][:160]}"
-        for violation in found
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,7 @@
 """Quizzes and predictions: with the mouse, with the keyboard alone, on a phone, without script."""
 
 import pytest
-from browser import HTML, PHONE, pages
-from conftest import grave_violations
+from browser import HTML, PHONE, grave_violations, pages
 from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.site
