@@ -18,7 +18,7 @@ from builder.assignments import read_masters
 from builder.downloads import without_outputs
 from builder.execute import BuildFailed
 from builder.figures import archive, collect, figures_of, headings, index_page
-from builder.sections import section_seconds
+from builder.sections import section_facts
 
 ROOT = Path(__file__).resolve().parents[1]
 CREDITS = tomllib.loads((ROOT / "book" / "attributions.toml").read_text("utf-8"))["figure"]
@@ -171,11 +171,42 @@ def test_seconds_are_summed_by_section():
             ran("02:00.0", "02:00.5"),
         ]
     }
-    assert section_seconds(executed) == [
-        {"title": "Set-up", "seconds": 2.5},
-        {"title": "First", "seconds": 62.0},
-        {"title": "Last", "seconds": 0.5},
+    assert section_facts(executed) == [
+        {"title": "Set-up", "seconds": 2.5, "needs": []},
+        {"title": "First", "seconds": 62.0, "needs": []},
+        {"title": "Last", "seconds": 0.5, "needs": []},
     ]
+
+
+def test_sections_name_what_they_build_on():
+    def section(title: str, *sources: str) -> list[dict]:
+        cells = [ran("00:00.0", "00:01.0") | {"source": one} for one in sources]
+        return [*([prose(f"## {title}")] if title else []), *cells]
+
+    sections = [
+        section("", "import numpy as np"),
+        section("Makes", "x, y = np.zeros(3), [1]\ndef f(a):\n    b = a + x\n    return b"),
+        section("Changes", "x[0] = 2"),
+        section("Apart", "x = 1\nx += 1", "a = [b for b in range(3) if (lambda y: y)(b)]"),
+        section("Uses a function", "z = f(1)"),
+        section("Uses through another", "for one in [z]:\n    print(f'{one}')"),
+        section("Adds to its own kind", "def y(y): return y", "y.a = 1"),
+        section("Reads what was bound last", "print(x, y)"),
+        section("Adds to what is there", "z += 1"),
+    ]
+    cells = [cell for one in sections for cell in one]
+    found = {one["title"]: one["needs"] for one in section_facts({"cells": cells})}
+    assert found == {
+        "Set-up": [],
+        "Makes": [],
+        "Changes": ["Makes"],
+        "Apart": [],
+        "Uses a function": ["Makes"],
+        "Uses through another": ["Makes", "Uses a function"],
+        "Adds to its own kind": [],
+        "Reads what was bound last": ["Apart", "Adds to its own kind"],
+        "Adds to what is there": ["Makes", "Uses a function"],
+    }
 
 
 def master(head: str) -> dict:

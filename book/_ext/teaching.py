@@ -73,7 +73,9 @@ class FigureArchive(FromFacts):
 
 
 class ClassTimes(FromFacts):
-    """How long each section of a chapter ran when the book was built."""
+    """How long each section of a chapter ran when the book was built, and what it builds on."""
+
+    HEADS = ("Section", "Runs in", "Run before it")
 
     required_arguments = 1
 
@@ -81,9 +83,14 @@ class ClassTimes(FromFacts):
         facts = self.facts(self.arguments[0])
         if facts is None or not facts.get("sections"):
             return self.missing(f"the sections of {self.arguments[0]}")
-        rows = [[one["title"], spoken_time(max(one["seconds"], 1))] for one in facts["sections"]]
-        rows.append(["All of it, start of the kernel included", spoken_time(facts["seconds"])])
-        return [table_of(("Section", "Runs in"), (76, 24), rows, "class-times")]
+        rows, before = [], 0
+        for one in facts["sections"]:
+            needs = "all of the above" if len(one["needs"]) == before > 1 else None
+            needs = needs or "; ".join(one["needs"]) or "–"
+            rows.append([one["title"], spoken_time(max(one["seconds"], 1)), needs])
+            before += one["title"] != "Set-up"
+        whole = ["All of it, start of the kernel included", spoken_time(facts["seconds"]), "–"]
+        return [table_of(self.HEADS, (44, 16, 40), [*rows, whole], "class-times")]
 
 
 class ChapterTime(Facts, SphinxRole):

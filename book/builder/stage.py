@@ -13,7 +13,7 @@ from builder.figures import archive, collect, pictures_of
 from builder.figures import facts as facts_of_archive
 from builder.keys import EVALUATED
 from builder.run_notebook import CLAIM
-from builder.sections import section_seconds
+from builder.sections import section_facts
 
 NOT_PAGES = ("builder", "build.py", "pdf.py", "attributions.toml", "__pycache__", ".*")
 LEFT_OUT = shutil.ignore_patterns(*NOT_PAGES)
@@ -131,7 +131,7 @@ def stage(root: Path, build: Path, chapters: list[Chapter]) -> Path:
         notebooks[chapter.name] = notebook
         text = json.dumps(notebook, indent=1, ensure_ascii=False)
         (target / "notebooks" / f"{chapter.name}.ipynb").write_text(text + "\n", "utf-8")
-        facts = facts_of(chapter, notebook) | {"sections": section_seconds(executed)}
+        facts = facts_of(chapter, notebook) | {"sections": section_facts(executed)}
         picture = summary_picture(notebook)
         if picture:
             content, ending, alt = picture

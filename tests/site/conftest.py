@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from browser import DESKTOP, HTML, PHONE, grave_violations, launch, serve
+from browser import DESKTOP, HTML, PHONE, launch, serve, violations_of
 from playwright.sync_api import Browser, Page, sync_playwright
 
 
@@ -50,7 +50,7 @@ class Visit:
     phone_width : int
         Width in pixels that the page takes in a window of 390.
     violations : dict of str to list of str
-        Serious and critical findings of axe-core, by theme.
+        Findings of axe-core, by theme.
     """
 
     status: int = 0
@@ -92,7 +92,7 @@ def _visit(browser: Browser, site: str, name: str) -> Visit:
     page.add_style_tag(content="* { transition: none !important; }")  # final colours at once
     for theme in ("light", "dark"):
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-        seen.violations[theme] = grave_violations(page)
+        seen.violations[theme] = violations_of(page)
     page.set_viewport_size(PHONE)
     seen.phone_width = page.evaluate("document.scrollingElement.scrollWidth")
     context.close()

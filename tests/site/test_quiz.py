@@ -1,7 +1,7 @@
 """Quizzes and predictions: with the mouse, with the keyboard alone, on a phone, without script."""
 
 import pytest
-from browser import HTML, PHONE, grave_violations, pages
+from browser import HTML, PHONE, pages, violations_of
 from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.site
@@ -137,7 +137,7 @@ def test_answered_quizzes_and_open_boxes_are_accessible(
         "all => all.forEach(one => one.click())"
     )
     page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
-    assert grave_violations(page) == []
+    assert violations_of(page) == []
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
