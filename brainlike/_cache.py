@@ -21,29 +21,37 @@ T = TypeVar("T")
 
 
 def cache_dir() -> Path:
-    """Return the folder for rendered sets, trained networks and downloads, made if missing.
+    """Return the folder for rendered sets, trained networks and downloads; it need not exist.
 
     It is the user's cache folder, or the one that the environment variable ``BRAINLIKE_CACHE``
-    names.
+    names. What it holds can be used where it is read-only, as a shared one may be.
+    """
+    named = os.environ.get("BRAINLIKE_CACHE")
+    return Path(named).expanduser() if named else Path(platformdirs.user_cache_path("brainlike"))
+
+
+def make_writable(folder: Path) -> None:
+    """Make a folder of the cache if it is missing, and see whether it can be written.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
 
     Raises
     ------
     PermissionError
-        If the folder cannot be made or written; the message says how to choose another.
+        If it cannot be made or written; the message says how to choose another.
     """
-    named = os.environ.get("BRAINLIKE_CACHE")
-    path = Path(named).expanduser() if named else Path(platformdirs.user_cache_path("brainlike"))
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise PermissionError(
-            f"cannot write to the cache folder {path} ({error.strerror}). "
-            "Choose another one: set the environment variable BRAINLIKE_CACHE to a folder "
-            "that you may write to."
+            f"something is missing in the cache, and {folder} cannot be written "
+            f"({error.strerror}). Choose another cache: set the environment variable "
+            "BRAINLIKE_CACHE to a folder that you may write to."
         ) from None
-    return path
 
 
 def recipe_hash(recipe: dict[str, Any]) -> str:
@@ -64,7 +72,7 @@ def made_once(
 
     The file is written under a temporary name and renamed, under a lock: two processes that ask
     at once make it once, and a process that is killed leaves nothing half-made behind. A file
-    that cannot be loaded is removed and made again.
+    that cannot be loaded is made again.
 
     Parameters
     ----------
@@ -82,14 +90,19 @@ def made_once(
     -------
     object
         What ``load`` returns.
+
+    Raises
+    ------
+    PermissionError
+        If it is missing and the cache cannot be written.
     """
     path = cache_dir() / f"{name}-{recipe_hash(recipe)}{suffix}"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    found = _load_or_discard(path, load)
+    found = _load(path, load)
     if found is not None:
         return found
+    make_writable(path.parent)
     with filelock.FileLock(path.with_name(path.name + ".lock")):
-        found = _load_or_discard(path, load)  # another process may have made it meanwhile
+        found = _load(path, load)  # another process may have made it meanwhile
         if found is not None:
             return found
         for leftover in path.parent.glob(f"{path.name}.*.part{suffix}"):
@@ -103,11 +116,10 @@ def made_once(
         return load(path)
 
 
-def _load_or_discard(path: Path, load: Callable[[Path], T]) -> T | None:
+def _load(path: Path, load: Callable[[Path], T]) -> T | None:
     if not path.exists():
         return None
     try:
         return load(path)
     except Exception:  # whatever a damaged file makes the reader raise, the cure is the same
-        path.unlink(missing_ok=True)
         return None

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import signal
@@ -72,7 +73,22 @@ def test_a_folder_that_cannot_be_written_is_an_error_that_names_the_cure(tmp_pat
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("BRAINLIKE_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(PermissionError, match="BRAINLIKE_CACHE"):
-        _cache.cache_dir()
+        make_number(7)
+
+
+def test_what_a_read_only_cache_holds_can_be_used(monkeypatch):
+    """A shared cache on a hub, say. (Whoever runs the tests may be root, who can write anywhere.)"""
+
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    make_number(7)
+    monkeypatch.setattr(_cache.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(_cache.filelock, "FileLock", refuse)
+    monkeypatch.setattr(_cache.os, "replace", refuse)
+    assert make_number(7, made := []) == 7 and made == []
+    with pytest.raises(PermissionError, match="Permission denied.*BRAINLIKE_CACHE"):
+        make_number(8)
 
 
 SLOW = """

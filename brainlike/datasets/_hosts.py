@@ -4,6 +4,7 @@ The memory is a small file in the cache, so that the notebooks of one build, eac
 its own, do not wait for the same silent host one after the other.
 """
 
+import contextlib
 import json
 import os
 import threading
@@ -62,7 +63,8 @@ def remember(url: str, reason: str) -> None:
         A clause for the reader, such as ``"no answer from example.org"``.
     """
     note = {"reason": reason, "time": time.time(), "build": os.environ.get("BRAINLIKE_BUILD_ID")}
-    write_whole(_memory(url), json.dumps(note))
+    with contextlib.suppress(OSError):  # a cache that cannot be written: ask again next time
+        write_whole(_memory(url), json.dumps(note))
 
 
 def forget(url: str) -> None:

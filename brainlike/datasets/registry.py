@@ -16,7 +16,7 @@ from pathlib import Path
 import filelock
 from tqdm import TqdmWarning, tqdm
 
-from brainlike._cache import cache_dir
+from brainlike._cache import cache_dir, make_writable
 from brainlike.datasets import _hosts
 
 
@@ -147,7 +147,7 @@ def fetch_files(dataset: str, paths: list[str], *, progress: bool = True) -> lis
     found = {file.path: _find(dataset, file) for file in files}
     if None in found.values():
         folder = _cache_folder(dataset)
-        folder.mkdir(parents=True, exist_ok=True)
+        make_writable(folder)
         with filelock.FileLock(folder.with_name(f"{dataset}.lock")):
             # Another process may have downloaded them while this one waited for the lock.
             found = {file.path: _find(dataset, file) for file in files}
