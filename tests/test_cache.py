@@ -77,7 +77,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_that_names_the_cure(tmp_pat
 
 
 def test_what_a_read_only_cache_holds_can_be_used(monkeypatch):
-    """A shared cache on a hub, say. (Whoever runs the tests may be root, who can write anywhere.)"""
+    """A shared cache on a hub, say. (Root, who may run the tests, can write anywhere.)"""
 
     def refuse(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied")
