@@ -1,8 +1,8 @@
-"""Grade a folder of submitted notebooks into one table and one report.
+"""Grade a folder of submitted notebooks into a table, a report, and a page for each student.
 
 ``python -m classroom.grade SUBMISSIONS`` runs each submission in a sandbox of its own and the
-tests outside of it. The folder holds ``name.ipynb``, ``name/anything.ipynb`` or otter's
-``name.zip``. Exit status 0: all were graded, whatever they earned; 1: something on our side failed.
+tests outside of it. The folder holds ``name.ipynb``, otter's ``name.zip``, or ``name/`` with one
+of these. Exit status 0: all were graded, whatever they earned; 1: something on our side failed.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from classroom.marking import (
     mark,
     probe,
 )
-from classroom.report import clean, write_csv, write_html
+from classroom.report import clean, write_csv, write_feedback, write_html
 from classroom.sandbox import ISOLATIONS, Limits, SandboxUnavailable, check_hidden, check_installed
 from classroom.submission import Submission, find_submissions, named_assignment
 
@@ -204,6 +205,19 @@ def _grading_folder(name: str, term: str) -> Path:
     return folder
 
 
+def keep_earlier(output: Path) -> None:
+    """Move what an earlier run left to ``earlier/`` and the time of its end: nothing is lost."""
+    table = output / "grades.csv"
+    if not table.exists():
+        return
+    ended = datetime.fromtimestamp(table.stat().st_mtime)
+    folder = output / "earlier" / f"{ended:%Y-%m-%d-%H%M%S.%f}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("feedback", "report.html", "grades.csv"):
+        if (output / name).exists():
+            (output / name).rename(folder / name)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m classroom.grade", description=__doc__.split("\n")[0]
@@ -246,13 +260,16 @@ def run(options: argparse.Namespace) -> int:
             processes=options.processes,
             on_mark=lambda _: bar.update(),
         )
-    write_csv(output / "grades.csv", marks, assignment)
+    keep_earlier(output)
     write_html(output / "report.html", marks, assignment)
+    write_feedback(output / "feedback", marks, assignment)
+    write_csv(output / "grades.csv", marks, assignment)
     failed = [mark for mark in marks if mark.our_fault]
     ended = sum(mark.status.startswith("error") for mark in marks)
     print(
         f"{len(marks)} submissions in {time.monotonic() - start:.0f} s: {ended} ended with an "
-        f"error, {len(failed)} not graded.\n{output / 'grades.csv'}\n{output / 'report.html'}"
+        f"error, {len(failed)} not graded.\n{output / 'grades.csv'}\n{output / 'report.html'}\n"
+        f"{output / 'feedback'}: a page for each student"
     )
     for mark_ in failed:
         print(f"{clean(mark_.name)}: {clean(mark_.status)}", file=sys.stderr)

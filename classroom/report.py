@@ -1,4 +1,7 @@
-"""Grades as one CSV table and one HTML page that needs no other file and no other host."""
+"""Grades as a table, a page for the instructor, and a page for each student.
+
+The pages need no other file and no other host.
+"""
 
 import csv
 import html
@@ -8,7 +11,7 @@ import statistics
 from pathlib import Path
 
 from brainlike._files import write_whole
-from classroom.marking import Assignment, Mark
+from classroom.marking import Assignment, Mark, Question
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _STYLE = """
@@ -109,6 +112,7 @@ def _table(marks: list[Mark], assignment: Assignment) -> str:
 
 
 def _details(number: int, mark: Mark, assignment: Assignment) -> str:
+    """Return all that is known about one submission, for the instructor."""
     parts = [
         f'<section id="s{number}"><h2>{_text(mark.name)}</h2>',
         f"<p>{_text(mark.status)}. {mark.total:g} of {assignment.out_of:g} points; "
@@ -126,11 +130,7 @@ def _details(number: int, mark: Mark, assignment: Assignment) -> str:
                 f"<pre>{_text(question.rubric or '')}</pre></div></div>"
             )
             continue
-        points = mark.points.get(question.name, 0)
-        parts.append(
-            f"<h3>{_text(question.name)}: {_text(question.title)}, "
-            f"{points:g} of {question.points:g}</h3>"
-        )
+        parts.append(_heading(mark, question))
         for finding in mark.findings:
             if finding.question == question.name:
                 kind = "hidden test" if finding.hidden else "public test"
@@ -138,12 +138,7 @@ def _details(number: int, mark: Mark, assignment: Assignment) -> str:
                     f"<p><span class=bad>failed</span>, {kind} {_text(finding.case)}</p>"
                     f"<pre>{_text(finding.message)}</pre>"
                 )
-    if mark.errors:
-        shown = "\n".join(mark.errors[:10])
-        parts.append(
-            f"<details><summary>Errors in {len(mark.errors)} cells</summary>"
-            f"<pre>{_text(shown)}</pre></details>"
-        )
+    parts.append(_errors(mark))
     if mark.printed.strip():
         parts.append(
             "<details><summary>What it printed (the beginning)</summary>"
@@ -152,22 +147,76 @@ def _details(number: int, mark: Mark, assignment: Assignment) -> str:
     return "".join(parts) + "</section>"
 
 
-def write_html(path: Path, marks: list[Mark], assignment: Assignment) -> None:
-    """Write the report for the instructor.
+def _heading(mark: Mark, question: Question) -> str:
+    points = mark.points.get(question.name, 0)
+    title = f"{_text(question.name)}: {_text(question.title)}"
+    return f"<h3>{title}, {points:g} of {question.points:g}</h3>"
 
-    Everything that a student wrote is escaped; a policy in the page forbids scripts and any
-    request besides.
-    """
-    title = f"{assignment.name}, {assignment.term}"
-    details = "".join(_details(n, mark, assignment) for n, mark in enumerate(marks))
-    write_whole(
-        path,
+
+def _errors(mark: Mark) -> str:
+    if not mark.errors:
+        return ""
+    shown = _text("\n".join(mark.errors[:10]))
+    summary = f"Errors in {len(mark.errors)} cells"
+    return f"<details><summary>{summary}</summary><pre>{shown}</pre></details>"
+
+
+def _page(title: str, heading: str, body: str) -> str:
+    """Return a page whose policy forbids scripts, and any request besides."""
+    return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" '
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Grades: {_text(title)}</title><style>{_STYLE}</style></head><body><main>"
-        f"<h1>{_text(assignment.title)}</h1><p>{_text(title)}. For the instructor: it quotes "
-        "hidden tests, so do not hand it out as it is.</p>"
-        f"{_summary(marks, assignment)}{_table(marks, assignment)}{details}</main></body></html>\n",
+        f"<title>{_text(title)}</title><style>{_STYLE}</style></head><body><main>"
+        f"<h1>{_text(heading)}</h1>{body}</main></body></html>\n"
     )
+
+
+def _feedback(mark: Mark, assignment: Assignment) -> str:
+    """Return what a student may see of a mark: nothing of hidden tests but how many failed."""
+    status = "" if mark.status == "ok" else f"<p class=bad>{_text(mark.status)}</p>"
+    parts = [f"<p>{mark.total:g} of {assignment.out_of:g} points by the tests.</p>{status}"]
+    for question in assignment.questions:
+        if question.manual:
+            what = "waits for its reader" if mark.written.get(question.name) else "not answered"
+            title = f"{_text(question.name)}: {_text(question.title)}"
+            parts.append(f"<h3>{title}, of {question.points:g}</h3><p>{what}</p>")
+            continue
+        parts.append(_heading(mark, question))
+        failed = [finding for finding in mark.findings if finding.question == question.name]
+        parts += [f"<pre>{_text(one.message)}</pre>" for one in failed if not one.hidden]
+        hidden = sum(finding.hidden for finding in failed)
+        if hidden:
+            parts.append(
+                f"<p>Hidden tests that failed: {hidden}. They ask the same of other data, or look "
+                "at the answer more closely.</p>"
+            )
+    return "".join([*parts, _errors(mark)])
+
+
+def write_feedback(folder: Path, marks: list[Mark], assignment: Assignment) -> None:
+    """Write one page for each student, to hand back: points, and messages of the public tests.
+
+    A page is called as its submission, with ``_`` for what file names had better not hold.
+    """
+    used: set[str] = set()
+    for number, mark in enumerate(marks):
+        name = re.sub(r"[^\w.@ -]|^[.-]", "_", mark.name)[:60]
+        if name in used:
+            name += f"-{number}"
+        used.add(name)
+        body = f"<p>{_text(assignment.title)}, {_text(assignment.term)}</p>"
+        page = _page(f"Feedback: {mark.name}", mark.name, body + _feedback(mark, assignment))
+        write_whole(folder / f"{name}.html", page)
+
+
+def write_html(path: Path, marks: list[Mark], assignment: Assignment) -> None:
+    """Write the report for the instructor. Everything that a student wrote is escaped."""
+    title = f"{assignment.name}, {assignment.term}"
+    details = "".join(_details(n, mark, assignment) for n, mark in enumerate(marks))
+    body = (
+        f"<p>{_text(title)}. For the instructor: it quotes hidden tests, so do not hand it out as "
+        f"it is.</p>{_summary(marks, assignment)}{_table(marks, assignment)}{details}"
+    )
+    write_whole(path, _page(f"Grades: {title}", assignment.title, body))

@@ -106,7 +106,7 @@ def _content(path: Path) -> tuple[bytes, list[str]]:
     if path.is_symlink():
         raise BadSubmission("it is a symbolic link, which is not followed")
     if path.is_dir():
-        return _read_file(_only_notebook(path), MAX_NOTEBOOK), []
+        path = _only_file(path)
     if path.suffix == ".ipynb":
         return _read_file(path, MAX_NOTEBOOK), []
     if path.suffix == ".zip":
@@ -114,10 +114,13 @@ def _content(path: Path) -> tuple[bytes, list[str]]:
     raise BadSubmission("it is neither a notebook (.ipynb), nor a folder, nor a .zip with one")
 
 
-def _only_notebook(folder: Path) -> Path:
-    found = sorted(path for path in folder.iterdir() if path.suffix == ".ipynb")
+def _only_file(folder: Path) -> Path:
+    """Return the one notebook of a folder, or its one zip file, as learning platforms pack them."""
+    entries = sorted(folder.iterdir())
+    notebooks = [path for path in entries if path.suffix == ".ipynb"]
+    found = notebooks or [path for path in entries if path.suffix == ".zip"]
     if len(found) != 1:
-        raise BadSubmission(f"its folder holds {len(found)} notebooks instead of one")
+        raise BadSubmission(f"its folder holds {len(notebooks)} notebooks instead of one")
     if found[0].is_symlink():
         raise BadSubmission("its notebook is a symbolic link, which is not followed")
     return found[0]

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from submissions import ANSWERS, STUBS, notebook, write_assignment
+from submissions import ANSWERS, MARKER, STUBS, notebook, write_assignment
 
 import classroom.grade
-from classroom.grade import GradingError, grade, main, most_named
-from classroom.marking import BrokenAssignment, load_assignment
+from classroom.grade import GradingError, grade, keep_earlier, main, most_named
+from classroom.marking import BrokenAssignment, Mark, load_assignment
+from classroom.report import write_feedback
 from classroom.sandbox import Limits
 from classroom.submission import BadSubmission, Submission, find_submissions, read_notebook
 
@@ -58,15 +59,18 @@ def test_known_grades(toy, tmp_path, capsys):
     )
     (folder / "in_a_folder").mkdir()
     (folder / "in_a_folder/anything.ipynb").write_text(json.dumps(notebook(answers=ANSWERS)))
-    with zipfile.ZipFile(folder / "zipped.zip", "w") as archive:
-        archive.writestr("toy.ipynb", json.dumps(notebook(answers=ANSWERS)))
-        archive.writestr("__zip_filename__", "zipped.zip")
+    (folder / "zipped_in_a_folder").mkdir()
+    for name in ("zipped.zip", "zipped_in_a_folder/toy_2027.zip"):
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            archive.writestr("toy.ipynb", json.dumps(notebook(answers=ANSWERS)))
+            archive.writestr("__zip_filename__", "zipped.zip")
     output = tmp_path / "out"
     assert main([str(folder), "--term", "spring", "--output", str(output)]) == 0
     rows = rows_of(output)
     totals = {name: float(row["total"]) for name, row in rows.items()}
     assert totals == {
         "perfect": 8, "partial": 3, "stubs": 0, "raises": 8, "in_a_folder": 8, "zipped": 8,
+        "zipped_in_a_folder": 8,
     }  # fmt: skip
     assert [rows["partial"][q] for q in ("q1", "q2", "q3")] == ["2", "1", "0"]
     assert {row["status"] for row in rows.values()} == {"ok"}
@@ -78,7 +82,40 @@ def test_known_grades(toy, tmp_path, capsys):
     assert "n_parameters is not right yet: you have 41" in report
     assert "Says &lt;why&gt; it is so." in report and "Points: ______ of 5" in report
     assert "assignment toy: most submissions name it" in capsys.readouterr().out
-    assert sorted(path.name for path in output.iterdir()) == ["grades.csv", "report.html"]
+    assert {path.name for path in output.iterdir()} == {"grades.csv", "report.html", "feedback"}
+    pages = {path.stem: path.read_text("utf-8") for path in (output / "feedback").iterdir()}
+    assert pages.keys() == rows.keys()
+    assert not any(MARKER in page or "test_value" in page for page in pages.values())
+    assert "3 of 8 points" in pages["partial"] and "ZeroDivisionError" in pages["raises"]
+    assert "squares is not answered yet" in pages["stubs"]  # a public test says that
+    assert "n_parameters is not right yet" not in pages["partial"]  # and a hidden one this
+    assert "Hidden tests that failed: 1." in pages["partial"]
+    assert "failed" not in pages["perfect"] and "waits for its reader" in pages["perfect"]
+
+
+def test_pages_of_students_stay_in_their_folder(toy, tmp_path):
+    names = ("../up", "a/b", "a:b", ".hidden", "<script>", "\u5b57" * 90, "two\nlines", "-rf")
+    marks = [Mark(name, status=f"error: {name}") for name in names]
+    write_feedback(tmp_path / "out", marks, load_assignment(toy))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["assignments", "out"]
+    pages = {path.name: path.read_text("utf-8") for path in (tmp_path / "out").iterdir()}
+    assert len(pages) == len(names) and {"a_b.html", "a_b-2.html", "_hidden.html"} <= pages.keys()
+    assert not any("<script" in page or page.startswith(("-", ".")) for page in pages.values())
+
+
+def test_an_earlier_run_is_kept(tmp_path):
+    for content in ("first", "second"):
+        keep_earlier(tmp_path)
+        (tmp_path / "feedback").mkdir()
+        (tmp_path / "feedback/ada.html").write_text(content)
+        (tmp_path / "grades.csv").write_text(content)
+        (tmp_path / "report.html").write_text(content)
+    keep_earlier(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["earlier"]
+    runs = sorted((tmp_path / "earlier").iterdir())
+    for run, content in zip(runs, ("first", "second"), strict=True):
+        for name in ("feedback/ada.html", "grades.csv", "report.html"):
+            assert (run / name).read_text() == content
 
 
 def test_no_isolation_warns_and_grades(toy, tmp_path, capsys):
