@@ -11,7 +11,7 @@ ASSIGNMENTS ?=
 SUBMISSIONS ?=
 GRADE_OPTIONS ?=
 # A shell's own TERM names its terminal: from there only what starts with a year is a term.
-TERM_NAME := $(or $(if $(filter command,$(origin TERM)),$(TERM)),$(filter 20%,$(TERM)),practice)
+TERM_NAME := $(or $(if $(filter command,$(origin TERM)),$(TERM)),$(filter 20%,$(TERM)))
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,11 +37,11 @@ cohort-test: $(READY)  ## grade sixty submissions whose grades are known; takes 
 	@$(BIN)/python -m pytest -m cohort tests/classroom $(TEST_OPTIONS)
 
 assignments: $(READY)  ## student notebooks, autograders and solutions of a term: TERM=2027-spring
-	@$(BIN)/python -m classroom.assign --term "$(TERM_NAME)" $(ASSIGNMENTS)
+	@$(BIN)/python -m classroom.assign --term "$(or $(TERM_NAME),practice)" $(ASSIGNMENTS)
 
-grade: $(READY)  ## grade a folder of submitted notebooks: SUBMISSIONS=folder TERM=2027-spring
+grade: $(READY)  ## grade a folder of submitted notebooks: SUBMISSIONS=folder
 	@test -n "$(SUBMISSIONS)" || { echo "Say which folder: make grade SUBMISSIONS=folder"; exit 2; }
-	@$(BIN)/python -m classroom.grade "$(SUBMISSIONS)" --term "$(TERM_NAME)" $(GRADE_OPTIONS)
+	@$(BIN)/python -m classroom.grade "$(SUBMISSIONS)" $(if $(TERM_NAME),--term "$(TERM_NAME)") $(GRADE_OPTIONS)
 
 pdf: $(READY)  ## the built book as one PDF, _build/brainlike.pdf; needs Chromium
 	@$(BIN)/python -u book/pdf.py

@@ -30,7 +30,7 @@ from classroom.marking import (
 )
 from classroom.report import clean, write_csv, write_feedback, write_html
 from classroom.sandbox import ISOLATIONS, Limits, SandboxUnavailable, check_hidden, check_installed
-from classroom.submission import Submission, find_submissions, named_assignment
+from classroom.submission import Submission, find_submissions, named_by
 
 ROOT = Path(__file__).resolve().parents[1]
 ASSIGNMENTS = ROOT / "_build/assignments"
@@ -167,30 +167,29 @@ def _work(connection, function: Callable, arguments: tuple) -> None:
         sys.exit(1)
 
 
-def _name_all(submissions: list[Submission]) -> list[str | None]:
+def _name_all(submissions: list[Submission]) -> list[tuple[str | None, str | None]]:
     """Return what the metadata of submissions name."""
     names = []
     for submission in submissions:
         try:
-            names.append(named_assignment(submission))
+            names.append(named_by(submission))
         except MemoryError:
-            names.append(None)
+            names.append((None, None))
     return names
 
 
-def most_named(submissions: list[Submission]) -> str:
-    """Return the assignment that most submissions name in their metadata.
+def most_named(submissions: list[Submission]) -> tuple[str | None, str | None]:
+    """Return the assignment and the term that most submissions name in their metadata.
 
-    Raises
-    ------
-    GradingError
-        If none is named, or two equally often.
+    None stands for what no one names, or two name equally often.
     """
     ((_, names, _),) = _run([(_name_all, (submissions,))], 1, 300)
-    counts = Counter(name for name in names or [] if name).most_common(2)
-    if not counts or (len(counts) == 2 and counts[0][1] == counts[1][1]):
-        raise GradingError("the submissions do not say which assignment they are: --assignment")
-    return counts[0][0]
+    most = []
+    for named in zip(*(names or [(None, None)]), strict=True):
+        counts = Counter(name for name in named if name).most_common(2)
+        tied = len(counts) == 2 and counts[0][1] == counts[1][1]
+        most.append(counts[0][0] if counts and not tied else None)
+    return most[0], most[1]
 
 
 def _grading_folder(name: str, term: str) -> Path:
@@ -224,7 +223,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="a folder")
     parser.add_argument("--assignment", metavar="NN_topic", help="default: what most name")
-    parser.add_argument("--term", default="practice", help="default: practice")
+    parser.add_argument("--term", help="default: what most name, or practice")
     parser.add_argument("--output", type=Path, help="default: _build/grades/TERM/NN_topic")
     parser.add_argument("--processes", type=int, help="how many at once; default: all processors")
     parser.add_argument("--isolation", choices=ISOLATIONS, default="bubblewrap")
@@ -240,12 +239,15 @@ def run(options: argparse.Namespace) -> int:
     submissions = find_submissions(options.submissions)
     if not submissions:
         raise GradingError(f"{options.submissions} holds no submission")
-    name = options.assignment
-    if name is None:
-        name = most_named(submissions)
-        print(f"assignment {name}: most submissions name it")
-    folder = _grading_folder(name, options.term)
-    output = options.output or GRADES / options.term / name
+    name, term = options.assignment, options.term
+    if name is None or term is None:
+        most = most_named(submissions)
+        name, term = name or most[0], term or most[1] or "practice"
+        if name is None:
+            raise GradingError("the submissions do not say which assignment they are: --assignment")
+        print(f"assignment {name}, term {term}, as most submissions say")
+    folder = _grading_folder(name, term)
+    output = options.output or GRADES / term / name
     output.mkdir(parents=True, exist_ok=True)
     if options.isolation != "none":
         check_hidden(folder, options.submissions, output)

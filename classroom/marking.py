@@ -139,6 +139,8 @@ def mark(submission: Submission, assignment: Assignment, isolation: str, limits:
         result.remarks += notebook.remarks
         if notebook.assignment not in (None, assignment.name):
             result.remarks.append(f"its metadata name another assignment, {notebook.assignment}")
+        if notebook.term not in (None, assignment.term):
+            result.remarks.append(f"its metadata name another term, {notebook.term}")
         _collect_written(result, notebook, assignment)
         with Sandbox(isolation, limits) as sandbox:
             session = Session(sandbox)

@@ -15,6 +15,7 @@ MAX_CELLS = 2000
 _LEFTOVER = re.compile(r"\._|(\.DS_Store|\.ipynb_checkpoints|\.gitignore|__MACOSX|Thumbs\.db)$")
 _PLACEHOLDER = "_Type your answer here"
 _ASSIGNMENT = re.compile(rb'"assignment(?:_name)?"\s*:\s*"([\w.-]{1,60})"')
+_TERM = re.compile(rb'"term"\s*:\s*"([\w.-]{1,40})"')
 
 
 class BadSubmission(ValueError):
@@ -39,7 +40,7 @@ class Notebook:
         Sources of the code cells, in order.
     written : list of str
         Texts of the answers to written questions, in order.
-    assignment : str or None
+    assignment, term : str or None
         What its metadata say that it answers.
     remarks : list of str
         What was odd about the file.
@@ -48,6 +49,7 @@ class Notebook:
     code: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     assignment: str | None = None
+    term: str | None = None
     remarks: list[str] = field(default_factory=list)
 
 
@@ -64,13 +66,17 @@ def find_submissions(folder: Path) -> list[Submission]:
     ]
 
 
-def named_assignment(submission: Submission) -> str | None:
-    """Return the assignment that a submission's metadata name, without parsing the notebook."""
+def named_by(submission: Submission) -> tuple[str | None, str | None]:
+    """Return assignment and term that a submission's metadata name; it is not parsed."""
     try:
         content, _ = _content(submission.path)
     except BadSubmission:
-        return None
-    found = _ASSIGNMENT.search(content)
+        return None, None
+    return _first(_ASSIGNMENT, content), _first(_TERM, content)
+
+
+def _first(pattern: re.Pattern[bytes], content: bytes) -> str | None:
+    found = pattern.search(content)
     return found[1].decode() if found else None
 
 
@@ -93,11 +99,10 @@ def read_notebook(submission: Submission) -> Notebook:
         raise BadSubmission("it has no code cell")
     if len(notebook.code) > MAX_CELLS:
         raise BadSubmission(f"it has {len(notebook.code):,} code cells; at most {MAX_CELLS:,} run")
-    found = _ASSIGNMENT.search(json.dumps(data.get("metadata")).encode())
-    if found is None:
+    metadata = json.dumps(data.get("metadata")).encode()
+    notebook.assignment, notebook.term = _first(_ASSIGNMENT, metadata), _first(_TERM, metadata)
+    if notebook.assignment is None:
         notebook.remarks.append("its metadata name no assignment")
-    else:
-        notebook.assignment = found[1].decode()
     return notebook
 
 

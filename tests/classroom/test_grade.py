@@ -17,7 +17,7 @@ import pytest
 from submissions import ANSWERS, MARKER, STUBS, notebook, write_assignment
 
 import classroom.grade
-from classroom.grade import GradingError, grade, keep_earlier, main, most_named
+from classroom.grade import grade, keep_earlier, main, most_named
 from classroom.marking import BrokenAssignment, Mark, load_assignment
 from classroom.report import write_feedback
 from classroom.sandbox import Limits
@@ -81,7 +81,7 @@ def test_known_grades(toy, tmp_path, capsys):
     assert "squares is not answered yet" in report
     assert "n_parameters is not right yet: you have 41" in report
     assert "Says &lt;why&gt; it is so." in report and "Points: ______ of 5" in report
-    assert "assignment toy: most submissions name it" in capsys.readouterr().out
+    assert "assignment toy, term spring, as most submissions say" in capsys.readouterr().out
     assert {path.name for path in output.iterdir()} == {"grades.csv", "report.html", "feedback"}
     pages = {path.stem: path.read_text("utf-8") for path in (output / "feedback").iterdir()}
     assert pages.keys() == rows.keys()
@@ -243,14 +243,34 @@ def _command(process):
         return []
 
 
-def test_which_assignment(tmp_path):
-    other = notebook()
-    other["metadata"]["otter"]["assignment_name"] = "other"
-    folder = hand_in(tmp_path / "in", a=notebook(), b=notebook(), c=other)
-    assert most_named(find_submissions(folder)) == "toy"
+def named(assignment, term):
+    made = notebook()
+    made["metadata"]["otter"]["assignment_name"] = assignment
+    made["metadata"]["brainlike"] = {"assignment": assignment, "term": term}
+    return made
+
+
+def test_which_assignment_and_term(tmp_path, toy, capsys):
+    toys = {"a": named("toy", "spring"), "b": named("toy", "fall")}
+    folder = hand_in(tmp_path / "in", **toys, c=named("other", "fall"), d=notebook())
+    assert most_named(find_submissions(folder)) == ("toy", "fall")
     (folder / "b.ipynb").unlink()
-    with pytest.raises(GradingError, match="--assignment"):
-        most_named(find_submissions(folder))
+    (folder / "d.ipynb").unlink()
+    assert most_named(find_submissions(folder)) == (None, None)
+    assert main([str(folder)]) == 1
+    assert "do not say which assignment they are: --assignment" in capsys.readouterr().err
+    (folder / "c.ipynb").unlink()
+    (folder / "e.ipynb").write_text(json.dumps(named("toy", "summer")))
+    (folder / "f.ipynb").write_text(json.dumps(named("toy", "summer")))
+    assert main([str(folder)]) == 1
+    assert "assignment toy of term summer is not there" in capsys.readouterr().err
+
+
+@needs_bubblewrap
+def test_another_term_is_noticed(tmp_path, toy):
+    folder = hand_in(tmp_path / "in", late=named("toy", "fall"), right=named("toy", "spring"))
+    marks = grade(find_submissions(folder), load_assignment(toy))
+    assert [one.remarks for one in marks] == [["its metadata name another term, fall"], []]
 
 
 def test_no_submissions(tmp_path, capsys):
