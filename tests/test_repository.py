@@ -164,3 +164,14 @@ def test_registry_agrees_with_the_files(dataset):
         content = (folder / file.path).read_bytes()
         assert len(content) == file.bytes
         assert hashlib.sha256(content).hexdigest() == file.sha256
+
+
+def test_the_readme_names_chapters_and_questions_as_the_notebooks_do():
+    rows = []
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        notebook = json.loads(path.read_text("utf-8"))
+        title = "".join(notebook["cells"][0]["source"]).splitlines()[0].removeprefix("# ")
+        question = notebook["metadata"]["brainlike"]["question"]
+        rows.append(f"| {int(path.stem[:2])}. {title} | {question} |")
+    readme = (ROOT / "README.md").read_text("utf-8").splitlines()
+    assert [line for line in readme if re.match(r"\| \d+\. ", line)] == rows
