@@ -130,7 +130,7 @@ def _details(number: int, mark: Mark, assignment: Assignment) -> str:
                 f"<pre>{_text(question.rubric or '')}</pre></div></div>"
             )
             continue
-        parts.append(_heading(mark, question))
+        parts.append(_heading(mark, question, 3))
         for finding in mark.findings:
             if finding.question == question.name:
                 kind = "hidden test" if finding.hidden else "public test"
@@ -147,10 +147,10 @@ def _details(number: int, mark: Mark, assignment: Assignment) -> str:
     return "".join(parts) + "</section>"
 
 
-def _heading(mark: Mark, question: Question) -> str:
+def _heading(mark: Mark, question: Question, level: int) -> str:
     points = mark.points.get(question.name, 0)
     title = f"{_text(question.name)}: {_text(question.title)}"
-    return f"<h3>{title}, {points:g} of {question.points:g}</h3>"
+    return f"<h{level}>{title}, {points:g} of {question.points:g}</h{level}>"
 
 
 def _errors(mark: Mark) -> str:
@@ -179,11 +179,11 @@ def _feedback(mark: Mark, assignment: Assignment) -> str:
     parts = [f"<p>{mark.total:g} of {assignment.out_of:g} points by the tests.</p>{status}"]
     for question in assignment.questions:
         if question.manual:
-            what = "waits for its reader" if mark.written.get(question.name) else "not answered"
+            what = "Waits for its reader." if mark.written.get(question.name) else "Not answered."
             title = f"{_text(question.name)}: {_text(question.title)}"
-            parts.append(f"<h3>{title}, of {question.points:g}</h3><p>{what}</p>")
+            parts.append(f"<h2>{title}, {question.points:g} points</h2><p>{what}</p>")
             continue
-        parts.append(_heading(mark, question))
+        parts.append(_heading(mark, question, 2))
         failed = [finding for finding in mark.findings if finding.question == question.name]
         parts += [f"<pre>{_text(one.message)}</pre>" for one in failed if not one.hidden]
         hidden = sum(finding.hidden for finding in failed)
@@ -206,8 +206,8 @@ def write_feedback(folder: Path, marks: list[Mark], assignment: Assignment) -> N
         if name in used:
             name += f"-{number}"
         used.add(name)
-        body = f"<p>{_text(assignment.title)}, {_text(assignment.term)}</p>"
-        page = _page(f"Feedback: {mark.name}", mark.name, body + _feedback(mark, assignment))
+        body = f"<p>{_text(mark.name)}, {_text(assignment.term)}</p>{_feedback(mark, assignment)}"
+        page = _page(f"Feedback: {mark.name}", assignment.title, body)
         write_whole(folder / f"{name}.html", page)
 
 

@@ -90,7 +90,7 @@ def test_known_grades(toy, tmp_path, capsys):
     assert "squares is not answered yet" in pages["stubs"]  # a public test says that
     assert "n_parameters is not right yet" not in pages["partial"]  # and a hidden one this
     assert "Hidden tests that failed: 1." in pages["partial"]
-    assert "failed" not in pages["perfect"] and "waits for its reader" in pages["perfect"]
+    assert "failed" not in pages["perfect"] and "Waits for its reader." in pages["perfect"]
 
 
 def test_pages_of_students_stay_in_their_folder(toy, tmp_path):
