@@ -72,6 +72,19 @@ def deal_again(connected, seed):
     lots = np.log(connected.mean(axis=0) + 1e-9) + rng.gumbel(size=connected.shape)
     return (-lots).argsort(axis=1).argsort(axis=1) < connected.sum(axis=1, keepdims=True)
 """
+_OWNED_PNS = """
+def census(weights, types):
+    strength = type_weights(weights, types)
+    hears = strength.any(axis=1)
+    owner, score = strength.argmax(axis=1), glo_scores(weights, types)
+    n_owned, cleanest = np.zeros(strength.shape[1]), np.zeros(strength.shape[1])
+    for t in range(len(n_owned)):
+        mine = np.flatnonzero(hears & (owner == t))
+        n_owned[t] = len(mine)
+        if len(mine):
+            cleanest[t] = {}
+    return n_owned, cleanest
+"""
 _STRENGTH = """
 def census(weights, types):
     w = np.abs(weights)
@@ -86,6 +99,24 @@ _ALIKE = """
 def noise_gain(by_type):
     alike = (by_type[:, :, None] == by_type[:, None]).all(axis=0).sum(axis=1) > 1
     return np.where(alike, np.inf, np.linalg.norm(np.linalg.pinv(by_type), axis=1))
+"""
+_TOO_FEW = """
+def deal_spread(wired, n):
+    return np.std(pair_z(wired, np.array([deal_again(wired, 7 * s) for s in range(n)])))
+spread = [[deal_spread(wired, 5), kept[1]] for wired, kept in zip((favourites, friends), spread)]
+"""
+_CLIPPED = """
+def corrected_inputs(synapses, cut, proofread_synapses, proofread_inputs):
+    called = proofread_synapses >= cut
+    h, f = called[proofread_inputs].mean(), called[~proofread_inputs].mean()
+    counts = np.sum(synapses >= cut, axis=1)
+    return np.clip((counts - synapses.shape[1] * f) / (h - f), 0, {highest}).mean()
+"""
+_MORE = """
+def corrected_inputs(synapses, cut, proofread_synapses, proofread_inputs):
+    called = proofread_synapses > cut
+    h, f = called[proofread_inputs].mean(), called[~proofread_inputs].mean()
+    return (np.mean(np.sum({found}, axis=1)) - synapses.shape[1] * f) / (h - f)
 """
 _CORRECT = """
 def corrected_inputs(synapses, cut, proofread_synapses, proofread_inputs):
@@ -108,6 +139,10 @@ WRONG = {
             _OF + _STRENGTH.format("np.abs(weights[:, types == t].mean(axis=1))"),
             "before the mean, not after",
         ),
+        (_OWNED_PNS.format("score[mine[0]]"), "you took the first PN"),
+        (_OWNED_PNS.format("score[mine[-1]]"), "you took the last or the dirtiest PN"),
+        (_OWNED_PNS.format("score[mine[strength[mine, t].argmax()]]"), "in absolute terms"),
+        (_OWNED_PNS.format("score[mine].mean()"), "the mean over a type's PNs"),
         ("orphan = next(t for t in range(16) if t not in {orphan, *ring})", "by your own census"),
         ("ring = [orphan, 1, 2] if orphan > 2 else [orphan, 4, 5]", "your ring holds your orphan"),
         (
@@ -153,6 +188,18 @@ WRONG = {
             "    return weights @ np.linalg.solve(square, by_type.T), bias",
             "is the mixing undone exactly",
         ),
+        (
+            "def read_out_from_pns(prototypes, by_type):\n"
+            "    weights, bias = read_out(prototypes)\n"
+            "    return weights @ np.linalg.inv(by_type), bias",
+            "M need not be square",
+        ),
+        (
+            "def read_out_from_pns(prototypes, by_type):\n"
+            "    weights, bias = read_out(prototypes)\n"
+            "    return np.linalg.pinv(by_type) @ weights, bias",
+            "(n_classes, n_pns), (12, ",
+        ),
     ],
     "q3": [
         (_GAIN.format("np.linalg.norm(np.linalg.pinv(by_type), axis=1)"), "both are +inf"),
@@ -162,6 +209,10 @@ WRONG = {
         (_GAIN.format("1 / np.linalg.norm(by_type, axis=0)"), "their noises add up"),
         (_LOST_IF.format("np.diag(unmix @ by_type) != 1"), "use a tolerance"),
         (_LOST_IF.format("np.diag(unmix @ by_type) < 0.8"), "cannot be told apart"),
+        (
+            _LOST_IF.format("~np.isclose(np.diag(unmix @ by_type), 1, atol=1e-2)"),
+            "Is your tolerance so wide",
+        ),
         (
             _LOST_IF.format("~np.eye(by_type.shape[1])[by_type.argmax(axis=1)].any(axis=0)"),
             "strongest anywhere",
@@ -206,6 +257,17 @@ WRONG = {
             ),
             "at n - K PNs, not n",
         ),
+        (
+            _CORRECT.format(
+                f="called[~proofread_inputs].mean()\n    c = mean_inputs(synapses, cut)",
+                result="(c - f * (synapses.shape[1] - c)) / h",
+            ),
+            "you put the count in its place",
+        ),
+        (_CLIPPED.format(highest="None"), "you cut off what single cells give"),
+        (_CLIPPED.format(highest="synapses.shape[1]"), "you cut off what single cells give"),
+        (_MORE.format(found="synapses > cut"), "at least, not more than"),
+        (_MORE.format(found="synapses >= cut"), "at least, not more than"),
     ],
     "q5": [
         (_DEAL.format("rng.permuted(connected, axis=0)"), "lost or gained inputs"),
@@ -226,7 +288,10 @@ WRONG = {
             ),
             "the mean of the absolute z?",
         ),
-        ("spread = [spread[0], [1.0, spread[1][1]]]", "should not differ as much"),
+        (_TOO_FEW, "from how many shuffles is it"),
+        (_POPULAR + _SPREAD.format(seeds="range(40)", measure="np.std"), "Begin there, then"),
+        (_ROLLED + _SPREAD.format(seeds="range(40)", measure="np.std"), "Begin there, then"),
+        ("spread = [spread[0], [1.0, spread[1][1]]]", "spread[1, 0], of friends, dealt again"),
         ("favourites_verdict = 'pairs'", "look at both shuffles"),
     ],
 }
