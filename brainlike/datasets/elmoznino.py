@@ -133,9 +133,9 @@ def load_elmoznino(*, strict: bool = False) -> Elmoznino:
 def simulate_elmoznino(seed: int = 0) -> Elmoznino:
     """Return a stand-in: 536 unnamed layers with an invented relation of dimension to score.
 
-    Effective dimensionality is log-normal, the exponent independent of it, and each score rises in
-    a straight line with the logarithm of the dimensionality, the same for trained and untrained
-    networks. Nothing in it is a finding.
+    Effective dimensionality is log-normal, but for some layers with hardly more than one dimension;
+    the exponent is independent of it, and each score rises in a straight line with the logarithm of
+    the dimensionality, the same for trained and untrained networks. Nothing in it is a finding.
 
     Parameters
     ----------
@@ -152,6 +152,7 @@ def simulate_elmoznino(seed: int = 0) -> Elmoznino:
     untrained = np.isin(network, (0, _N_RESNET18))  # 8 and 16 layers
     training[untrained] = "Untrained"
     logs = rng.normal(1.6, 0.9, _N_LAYERS)
+    logs[::24] = -4  # layers with hardly more than one dimension, as the real table has them
     unpooled_logs = logs + rng.normal(2.2, 0.5, _N_LAYERS)
     scores = {
         name: np.clip(0.2 + 0.03 * logs + rng.normal(0, 0.06, _N_LAYERS), 0, 1) for name in _SCORES
