@@ -32,6 +32,17 @@ def search(weights, originals, starts, n_steps, rate):
         pixels = {step}
     return {result}
 """
+_ADAM = """
+def search(weights, originals, starts, n_steps, rate):
+    pixels, mean, square = starts, 0, 0
+    for step in range(1, n_steps + 1):
+        one_step = right_search(weights, originals, pixels, 1, 1e-4)
+        slope = (pixels - one_step) / 1e-4
+        mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
+        scale = np.sqrt(square / (1 - 0.999**step)) + 1e-8
+        pixels = np.clip(pixels - rate * mean / (1 - 0.9**step) / scale, 0, 1)
+    return pixels
+"""
 _ACCEPTED = """
 def accepted(of_found, of_originals, same_decision, of_others, pairs):
     from scipy.stats import rankdata
@@ -113,6 +124,18 @@ WRONG = {
             _FARTHEST.format("np.maximum(light + 10 * unseen, 0)"),
             "the metamer is not right yet",
         ),
+        (
+            _FARTHEST.format("light + np.min(light / np.maximum(np.abs(unseen), 1e-12)) * unseen"),
+            "not one that gains",
+        ),
+        (
+            _FARTHEST.format("light - light[unseen.argmin()] / unseen.min() * unseen"),
+            "need not be the first to reach zero",
+        ),
+        (
+            _FARTHEST.format("light + limits[limits > 0].min() * unseen"),
+            "has nothing to lose",
+        ),
     ],
     "q2": [
         (_SHARE.format("1 - (left**2).sum() / (judge**2).sum()"), "must be 0"),
@@ -139,16 +162,30 @@ WRONG = {
             "do not scale it up",
         ),
         (
+            "def visible_share(maker, judge):\n"
+            "    from scipy.linalg import null_space\n"
+            "    return np.mean((judge @ null_space(maker)) ** 2) / np.mean(judge**2)",
+            "means over different numbers of columns",
+        ),
+        (
+            _SHARE.format("np.linalg.norm(left, 2) ** 2 / np.linalg.norm(judge, 2) ** 2"),
+            "not the largest",
+        ),
+        (
             "always_deceived = [k for k, eye in eyes.items() if visible_share(my_eye, eye) < 0]",
             "compare with a tolerance",
         ),
         (
             "always_deceived = [k for k, e in eyes.items() if len(e) < 3]",
-            "these are not the eyes",
+            "an eye that is not on your list",
         ),
         (
-            "always_deceived = [k for k, e in eyes.items() if visible_share(my_eye, e) < 0.5]",
-            "these are not the eyes",
+            "always_deceived = [k for k, e in eyes.items() if visible_share(my_eye, e) < 0.02]",
+            "a little is not nothing",
+        ),
+        (
+            "always_deceived = [k for k, e in eyes.items() if visible_share(my_eye, e) > 1e-9]",
+            "an eye on your list sees some",
         ),
     ],
     "q3": [
@@ -163,6 +200,11 @@ WRONG = {
             "after every step, not only at the end",
         ),
         (search(slope="(signal - wanted) / signal.size"), "do not take a mean"),
+        ("right_search = search" + _ADAM, "Adam's are not"),
+        (
+            search(result="__import__('torch').tensor(pixels)"),
+            "returns a torch tensor; return a NumPy array",
+        ),
     ],
     "q4": [
         (accepted(ranks="x"), "correlate the ranks"),
@@ -180,6 +222,36 @@ WRONG = {
             accepted("np.where(alike(of_found, of_originals) > null.max(), same_decision, 0)"),
             "True and False",
         ),
+        (
+            accepted(
+                "(np.abs(alike(of_found, of_originals)) > np.abs(null).max()) & same_decision"
+            ),
+            "so keep the sign",
+        ),
+        (
+            accepted()
+            .replace("[pairs[:, 0]]", "[pairs[0]]")
+            .replace("[pairs[:, 1]]", "[pairs[1]]"),
+            "each row of pairs is one pair",
+        ),
+        (
+            accepted()
+            .replace("ranks(a), ranks(b)", "a, b")
+            .replace("zip(one, other)", "zip(rankdata(one, axis=0), rankdata(other, axis=0))"),
+            "rank the units of each image",
+        ),
+        (
+            accepted("(alike(of_found, of_originals) > null.max()) | same_decision"),
+            "meets only one of the two conditions",
+        ),
+        (
+            accepted("(alike(of_found, of_originals) >= null.max()) & same_decision"),
+            "exactly the correlation of the most alike pair",
+        ),
+        (
+            accepted("(np.nan_to_num(alike(of_found, of_originals)) > null.max()) & same_decision"),
+            "which is not the same as 0",
+        ),
     ],
     "q5": [
         (_NOISE.format("np.clip(originals + scaled, 0, 1)"), "lost some of it there"),
@@ -191,6 +263,15 @@ WRONG = {
             "    wanted = np.linalg.norm(found - originals, axis=1, keepdims=True)\n"
             "    return originals + noisy * wanted / np.linalg.norm(noisy, axis=1, keepdims=True)",
             "a pixel is below 0 or above 1",
+        ),
+        (
+            "def equal_noise(originals, found, noise):\n"
+            "    wanted = np.linalg.norm(found - originals, axis=1, keepdims=True)\n"
+            "    for _ in range(200):\n"
+            "        change = np.clip(originals + noise, 0, 1) - originals\n"
+            "        noise = noise * wanted / np.linalg.norm(change, axis=1, keepdims=True)\n"
+            "    return np.clip(originals + noise, 0, 1)",
+            "the result for metamers equal to originals has 8 of 8 values that are NaN",
         ),
     ],
     "q6": [
@@ -204,8 +285,15 @@ WRONG = {
         (tables(controls="[originals] * 3"), "as large as the metamers' change"),
         (
             tables(grain="np.abs(grain)"),
-            "in_noise is off by",
+            "of controls made by your own functions",
         ),
+        (
+            tables(search="search(maker[0][:depth], originals, starts, 40, 0.1)"),
+            "after 400 steps at a rate of 0.1",
+        ),
+        ("in_noise = in_noise[:, ::-1]", "in reverse order"),
+        ("in_noise = 1 - in_noise", "the share of mistakes"),
+        ("recognised = recognised[[0, 2, 3, 4, 5, 1]]", "in the rows of"),
         ("recognised = recognised.T", "transpose it"),
         ("recognised = 100 * recognised", "must hold shares"),
         (
