@@ -12,8 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from brainlike._files import write_whole
 from builder.execute import BuildFailed, execute, find_chapters, prepare
-from builder.files import write_whole
 from builder.keys import data_key
 from builder.site import build_site, jupyter_book
 from builder.stage import chapter_names, stage

@@ -20,7 +20,7 @@ from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Page, Route, sync_playwright
 from pypdf import PdfReader, PdfWriter
 
-from builder.files import write_whole
+from brainlike._files import write_whole
 from builder.paper import ANSWERS, Document, PdfFailed, documents, join
 
 HOST = "http://book.invalid"  # never asked: every request is answered from the built site

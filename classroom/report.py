@@ -124,7 +124,7 @@ def _details(number: int, mark: Mark, assignment: Assignment) -> str:
         if question.manual:
             answer = mark.written.get(question.name, "")
             parts.append(
-                f"<h3>{_text(question.name)}: {_text(question.title)}</h3>"
+                f"<h3>{_title(question)}</h3>"
                 f"<p>Points: ______ of {question.points:g}</p><div class=beside><div>"
                 f"<h4>Answer</h4><pre>{_text(answer) or '(none)'}</pre></div><div><h4>Rubric</h4>"
                 f"<pre>{_text(question.rubric or '')}</pre></div></div>"
@@ -147,10 +147,13 @@ def _details(number: int, mark: Mark, assignment: Assignment) -> str:
     return "".join(parts) + "</section>"
 
 
+def _title(question: Question) -> str:
+    return f"{_text(question.name)}: {_text(question.title)}"
+
+
 def _heading(mark: Mark, question: Question, level: int) -> str:
     points = mark.points.get(question.name, 0)
-    title = f"{_text(question.name)}: {_text(question.title)}"
-    return f"<h{level}>{title}, {points:g} of {question.points:g}</h{level}>"
+    return f"<h{level}>{_title(question)}, {points:g} of {question.points:g}</h{level}>"
 
 
 def _errors(mark: Mark) -> str:
@@ -180,8 +183,8 @@ def _feedback(mark: Mark, assignment: Assignment) -> str:
     for question in assignment.questions:
         if question.manual:
             what = "Waits for its reader." if mark.written.get(question.name) else "Not answered."
-            title = f"{_text(question.name)}: {_text(question.title)}"
-            parts.append(f"<h2>{title}, {question.points:g} points</h2><p>{what}</p>")
+            heading = f"{_title(question)}, {question.points:g} points"
+            parts.append(f"<h2>{heading}</h2><p>{what}</p>")
             continue
         parts.append(_heading(mark, question, 2))
         failed = [finding for finding in mark.findings if finding.question == question.name]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "book"))
 
-from builder.files import write_whole
+from brainlike._files import write_whole
 from builder.keys import data_key, modules_used, notebook_key, package_files
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,6 +73,7 @@ def tiny(tmp_path: Path) -> Path:
     (tmp_path / "constraints.txt").write_text("")
     (tmp_path / "book" / "welcome.md").write_text("# Welcome\n\nHello.\n")
     (tmp_path / "brainlike" / "__init__.py").write_text("")
+    shutil.copy2(ROOT / "brainlike" / "_files.py", tmp_path / "brainlike")  # the builder's, too
     (tmp_path / "brainlike" / "one.py").write_text("from brainlike.shared import VALUE\n")
     (tmp_path / "brainlike" / "shared.py").write_text("VALUE = 41\n")
     (tmp_path / "brainlike" / "two.py").write_text("VALUE = 2\n")

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from builder.files import write_whole
+from brainlike._files import write_whole
 
 
 def without_outputs(notebook: dict) -> dict:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from builder.files import write_whole
+from brainlike._files import write_whole
 from builder.keys import data_key, notebook_key
 from builder.processes import ONE_THREAD, Job, environment, run_shown, run_side_by_side
 

@@ -19,7 +19,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbclient.util import ensure_async
 from traitlets.config import Config
 
-from builder.files import write_whole
+from brainlike._files import write_whole
 from builder.keys import evaluated_in
 
 SECONDS_A_CELL = 900

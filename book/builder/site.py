@@ -7,9 +7,9 @@ import shutil
 import sysconfig
 from pathlib import Path
 
+from brainlike._files import write_whole
 from builder.downloads import offer_notebooks
 from builder.execute import BuildFailed, Chapter
-from builder.files import write_whole
 from builder.processes import environment, run_shown
 
 FETCHED = re.compile(
