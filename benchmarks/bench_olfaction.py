@@ -11,9 +11,9 @@ Takes about ten minutes: ``python -m benchmarks olfaction``.
 import numpy as np
 import torch
 
-from brainlike.datasets.odours import make_odour_task
-from brainlike.networks.olfaction import OlfactoryNetwork, PlainOlfactoryNetwork
-from brainlike.networks.olfactory_training import OlfactoryHistory, train_olfactory
+from brainlike.datasets.simulated.odours import make_odour_task
+from brainlike.networks.nose.network import OlfactoryNetwork, PlainOlfactoryNetwork
+from brainlike.networks.nose.training import OlfactoryHistory, train_olfactory
 from brainlike.probes.wiring import glo_scores
 
 SEEDS, N_PNS, N_STEPS, GOAL = (0, 1), 60, 12_000, 0.9

@@ -53,7 +53,7 @@ def run(program: str, path: Path) -> dict[str, object]:
 
 def main() -> list[dict[str, object]]:
     """Print and return what each program needs, and how far its eigenvalues are from the peer's."""
-    from brainlike.datasets.simulated_populations import simulate_power_law_population
+    from brainlike.datasets.simulated.populations import simulate_power_law_population
 
     rows = []
     print(f"{'':45}{'CPU s':>8} {'x ours':>7} {'peak GB':>8} {'max relative difference':>24}")

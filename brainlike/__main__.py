@@ -9,8 +9,13 @@ from brainlike.datasets import (
     load_rendered_objects,
     load_textured_objects,
 )
-from brainlike.datasets.registry import ChecksumError, DataUnavailable, fetch_dataset, registry
-from brainlike.networks.olfactory_zoo import OLFACTORY_RECIPES, load_nose
+from brainlike.datasets.recorded.registry import (
+    ChecksumError,
+    DataUnavailable,
+    fetch_dataset,
+    registry,
+)
+from brainlike.networks.nose.zoo import OLFACTORY_RECIPES, load_nose
 from brainlike.networks.zoo import RECIPES, load_network
 
 _RENDERED = {

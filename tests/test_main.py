@@ -1,7 +1,7 @@
 import pytest
 
 from brainlike import __main__ as command_line
-from brainlike.datasets.registry import DataUnavailable, registry
+from brainlike.datasets.recorded.registry import DataUnavailable, registry
 from brainlike.networks import TrainingHistory
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from brainlike.datasets.registry import registry
+from brainlike.datasets.recorded.registry import registry
 
 ROOT = Path(__file__).parents[1]
 

@@ -1,26 +1,27 @@
 """Stimuli and recordings: rendered sets made from code, and real data fetched once."""
 
-from brainlike.datasets.backgrounds import Compositor, load_backgrounds
-from brainlike.datasets.brainscore2019 import load_brainscore2019
-from brainlike.datasets.changtsao import load_changtsao
-from brainlike.datasets.cowley_v4 import load_cowley_v4
-from brainlike.datasets.cueconflict import load_cueconflict, shape_bias, shape_bias_of
-from brainlike.datasets.cueconflict_examples import load_cueconflict_examples
-from brainlike.datasets.elmoznino import load_elmoznino
-from brainlike.datasets.hallem import load_hallem
-from brainlike.datasets.haxby_mini import block_patterns, load_haxby_mini, standardize_runs
-from brainlike.datasets.images92 import load_images92
-from brainlike.datasets.metamer_experiments import load_metamers
-from brainlike.datasets.photographs import (
+from brainlike.datasets.recorded.brainscore2019 import load_brainscore2019
+from brainlike.datasets.recorded.changtsao import load_changtsao
+from brainlike.datasets.recorded.cowley_v4 import load_cowley_v4
+from brainlike.datasets.recorded.cueconflict import load_cueconflict, shape_bias, shape_bias_of
+from brainlike.datasets.recorded.cueconflict_examples import load_cueconflict_examples
+from brainlike.datasets.recorded.elmoznino import load_elmoznino
+from brainlike.datasets.recorded.hallem import load_hallem
+from brainlike.datasets.recorded.haxby_mini import block_patterns, load_haxby_mini, standardize_runs
+from brainlike.datasets.recorded.images92 import load_images92
+from brainlike.datasets.recorded.metamer_experiments import load_metamers
+from brainlike.datasets.recorded.pnkc import load_pnkc
+from brainlike.datasets.recorded.registry import DataUnavailable
+from brainlike.datasets.recorded.stringer import load_stringer
+from brainlike.datasets.rendered.backgrounds import Compositor, load_backgrounds
+from brainlike.datasets.rendered.photographs import (
     load_photographs,
     random_patches,
     scramble_phases,
     whiten,
 )
-from brainlike.datasets.pnkc import load_pnkc
-from brainlike.datasets.registry import DataUnavailable
-from brainlike.datasets.render import View
-from brainlike.datasets.rendered import (
+from brainlike.datasets.rendered.render import View
+from brainlike.datasets.rendered.sets import (
     RenderedSet,
     load_rendered_cars,
     load_rendered_faces,
@@ -28,15 +29,14 @@ from brainlike.datasets.rendered import (
     load_textured_objects,
     render_views,
 )
-from brainlike.datasets.shapes import CATEGORIES, OBJECT_NAMES
-from brainlike.datasets.simulated_brains import SimulatedBrains, simulate_brains
-from brainlike.datasets.simulated_fmri import FMRI, estimate_betas, simulate_fmri
-from brainlike.datasets.simulated_populations import (
+from brainlike.datasets.rendered.shapes import CATEGORIES, OBJECT_NAMES
+from brainlike.datasets.rendered.textures import TEXTURES
+from brainlike.datasets.simulated.brains import SimulatedBrains, simulate_brains
+from brainlike.datasets.simulated.fmri import FMRI, estimate_betas, simulate_fmri
+from brainlike.datasets.simulated.populations import (
     PowerLawPopulation,
     simulate_power_law_population,
 )
-from brainlike.datasets.stringer import load_stringer
-from brainlike.datasets.textures import TEXTURES
 
 __all__ = [
     "CATEGORIES",

@@ -14,8 +14,8 @@ import numpy as np
 import torch
 
 from brainlike._cache import made_once
-from brainlike.datasets.backgrounds import Compositor, load_backgrounds
-from brainlike.datasets.rendered import (
+from brainlike.datasets.rendered.backgrounds import Compositor, load_backgrounds
+from brainlike.datasets.rendered.sets import (
     RenderedSet,
     join_sets,
     load_rendered_cars,

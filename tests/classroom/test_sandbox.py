@@ -62,7 +62,7 @@ def test_values_and_functions(session):
         ("%%bash\necho from bash", "from bash"),
         ("import asyncio\nawait asyncio.sleep(0)\nprint('awaited')", "awaited"),
         ("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()", ""),
-        ("from brainlike.datasets.registry import registry\nprint(len(registry()))", ""),
+        ("from brainlike.datasets.recorded.registry import registry\nprint(len(registry()))", ""),
         ("import brainlike, getpass; print(getpass.getuser())", "student"),
         ("print('ü', chr(0xd800))", "ü"),
     ],

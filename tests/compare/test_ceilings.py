@@ -21,7 +21,7 @@ from brainlike.compare.ceilings import (
     subject_noise_ceiling,
 )
 from brainlike.compare.rdm import square_form
-from brainlike.datasets.images92 import load_images92
+from brainlike.datasets.recorded.images92 import load_images92
 
 RSATOOLBOX = {
     "pearson": "corr",

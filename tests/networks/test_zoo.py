@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from brainlike.datasets.rendered import RenderedSet
+from brainlike.datasets.rendered.sets import RenderedSet
 from brainlike.networks import zoo
 from brainlike.networks.models import SmallCNN
 from brainlike.networks.residual import SmallResNet

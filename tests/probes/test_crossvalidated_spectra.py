@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from brainlike.datasets.cowley_v4 import load_cowley_v4
-from brainlike.datasets.simulated_populations import simulate_power_law_population
+from brainlike.datasets.recorded.cowley_v4 import load_cowley_v4
+from brainlike.datasets.simulated.populations import simulate_power_law_population
 from brainlike.probes.crossvalidated_spectra import cross_decomposition, cvpca, project_out_noise
 from brainlike.probes.power_laws import fit_power_law
 from brainlike.probes.spectra import coarse_grain, eigenspectrum, participation_ratio

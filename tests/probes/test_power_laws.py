@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainlike.datasets.stringer import load_stringer
+from brainlike.datasets.recorded.stringer import load_stringer
 from brainlike.probes.power_laws import fit_power_law, log_bins
 
 RANKS = np.arange(1, 601)

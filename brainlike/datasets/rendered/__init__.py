@@ -1,0 +1,1 @@
+"""What is made from code and seen: solids, their renderer, the sets, backgrounds, textures."""

@@ -1,0 +1,1 @@
+"""Systems with a known truth: brains, fMRI, populations and odours."""

@@ -1,0 +1,1 @@
+"""The fly's nose: the olfactory network, its training, and its zoo."""
