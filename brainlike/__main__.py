@@ -1,6 +1,7 @@
-"""The command line: ``python -m brainlike fetch|train|render`` makes things ahead of time."""
+"""The command line: ``python -m brainlike fetch|train|networks|render``."""
 
 import argparse
+import os
 import sys
 
 from brainlike.datasets import (
@@ -15,8 +16,8 @@ from brainlike.datasets.recorded.registry import (
     fetch_dataset,
     registry,
 )
-from brainlike.networks.nose.zoo import OLFACTORY_RECIPES, load_nose
-from brainlike.networks.zoo import RECIPES, load_network
+from brainlike.networks.keeping import used
+from brainlike.upkeep import load, parse, retrain, shipped_networks
 
 _RENDERED = {
     "objects": load_rendered_objects,
@@ -35,8 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
     fetch.add_argument(
         "names", nargs="+", choices=["all", *names], metavar="NAME", help=f"all, {', '.join(names)}"
     )
-    train = commands.add_parser("train", help="train zoo networks that are not in the cache")
+    train = commands.add_parser("train", help="train zoo networks that are nowhere to be had")
     train.add_argument("networks", nargs="+", metavar="NAME[:SEED]")
+    again = commands.add_parser("networks", help="train networks again, compare with the book's")
+    again.add_argument("networks", nargs="*", metavar="NAME:SEED", help="all by default")
+    again.add_argument("--write", action="store_true", help="put them in place of the book's")
+    again.add_argument("--workers", type=int, default=_cores(), help="trained at a time")
     render = commands.add_parser("render", help="render the embedded sets")
     render.add_argument(
         "sets", nargs="+", choices=tuple(_RENDERED), metavar="SET", help=", ".join(_RENDERED)
@@ -49,23 +54,29 @@ def main(arguments: list[str] | None = None) -> int:
         elif options.command == "train":
             for network in options.networks:
                 _train(network)
+        elif options.command == "networks":
+            wanted = options.networks or shipped_networks()
+            verdicts = retrain(wanted, write=options.write, workers=options.workers)
+            return 0 if options.write or all(one.passed for one in verdicts) else 1
         else:
             for name in options.sets:
                 images = _RENDERED[name]()
                 print(f"{name}: {len(images)} images, made in {images.made_in_seconds:.0f} s")
-    except (ChecksumError, DataUnavailable, PermissionError, ValueError) as error:
+    except (ChecksumError, DataUnavailable, PermissionError, RuntimeError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
+def _cores() -> int:
+    count = getattr(os, "sched_getaffinity", None)
+    return len(count(0)) if count else os.cpu_count() or 1
+
+
 def _train(network: str) -> None:
-    name, _, seed = network.partition(":")
-    known = (*RECIPES, *OLFACTORY_RECIPES)
-    if name not in known or not (seed or "0").isdecimal():
-        raise ValueError(f"give NAME or NAME:SEED with NAME one of: {', '.join(known)}")
-    load = load_network if name in RECIPES else load_nose
-    print(f"{network}: trained in {load(name, int(seed or 0)).history.seconds:.0f} s")
+    name, seed = parse(network)
+    seconds = load(name, seed).history.seconds
+    print(f"{network}: {used()[f'{name}-{seed}']}, in {seconds:.0f} s of training")
 
 
 if __name__ == "__main__":

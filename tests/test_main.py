@@ -3,6 +3,7 @@ import pytest
 from brainlike import __main__ as command_line
 from brainlike.datasets.recorded.registry import DataUnavailable, registry
 from brainlike.networks import TrainingHistory
+from brainlike.upkeep import Verdict, shipped_networks
 
 
 def test_unknown_names_are_refused_with_the_valid_ones(capsys):
@@ -20,11 +21,27 @@ def test_networks_are_named_with_their_seed(monkeypatch, capsys):
         history = TrainingHistory(seconds=61.2)
 
     monkeypatch.setattr(
-        command_line, "load_network", lambda name, seed: asked.append((name, seed)) or Trained
+        command_line, "load", lambda name, seed: asked.append((name, seed)) or Trained
     )
+    where = {"objects-2": "trained on this machine", "diet-shape-0": "shipped with the book"}
+    monkeypatch.setattr(command_line, "used", lambda: where)
     assert command_line.main(["train", "objects:2", "diet-shape"]) == 0
     assert asked == [("objects", 2), ("diet-shape", 0)]
-    assert "objects:2: trained in 61 s" in capsys.readouterr().out
+    assert "objects:2: trained on this machine, in 61 s" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("same", "write", "status"), [(1, 0, 0), (0, 0, 1), (0, 1, 0)])
+def test_retraining_fails_where_a_network_differs(monkeypatch, same, write, status):
+    asked = []
+
+    def retrain(networks, *, write, workers):
+        asked.append((networks, write))
+        return [Verdict("faces:0", 0.8, 0.8, 0.01, 0.9 if same else 0.5, 0.7)]
+
+    monkeypatch.setattr(command_line, "retrain", retrain)
+    assert command_line.main(["networks", "faces:0", *["--write"] * write]) == status
+    assert command_line.main(["networks"]) == 1 - same
+    assert asked == [(["faces:0"], bool(write)), (shipped_networks(), False)]
 
 
 def test_data_that_cannot_be_had_are_one_plain_line(monkeypatch, capsys):

@@ -7,6 +7,7 @@ The perceptron rule is Rosenblatt's (1958); the multilayer net learns by backpro
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.optimize import nnls
 
 from brainlike._validate import check_array
 
@@ -54,27 +55,80 @@ class Perceptron:
         ValueError
             If a shape does not fit or a label is neither -1 nor +1.
         """
-        inputs = check_array("inputs", inputs, shape=("n_items", "n_inputs"))
-        labels = check_array("labels", labels, shape=(len(inputs),))
-        if not np.isin(labels, (-1, 1)).all():
-            raise ValueError(f"labels must be -1 or +1; got {np.unique(labels)[:5]}")
-        self.weights_ = np.zeros(inputs.shape[1])
-        self.n_mistakes_, self.converged_ = 0, False
+        inputs, labels = _check_signed(inputs, labels)
+        signed = list(labels[:, None] * inputs)  # y (w . x) is w . (y x)
+        weights, n_mistakes, self.converged_ = np.zeros(inputs.shape[1]), 0, False
         for _ in range(self.max_epochs):
-            mistakes_before = self.n_mistakes_
-            for x, y in zip(inputs, labels, strict=True):
-                if y * (self.weights_ @ x) <= 0:
-                    self.weights_ += y * x
-                    self.n_mistakes_ += 1
-            if self.n_mistakes_ == mistakes_before:
+            mistakes_before = n_mistakes
+            for x in signed:
+                if weights.dot(x) <= 0:
+                    weights += x
+                    n_mistakes += 1
+            if n_mistakes == mistakes_before:
                 self.converged_ = True
                 break
+        self.weights_, self.n_mistakes_ = weights, n_mistakes
         return self
 
     def predict(self, inputs: np.ndarray) -> np.ndarray:
         """Return -1 or +1 for each row of ``(n_items, n_inputs)``; +1 on the boundary."""
         shape = ("n_items", len(self.weights_))
         return np.where(check_array("inputs", inputs, shape=shape) @ self.weights_ >= 0, 1.0, -1.0)
+
+
+def _check_signed(inputs: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    inputs = check_array("inputs", inputs, shape=("n_items", "n_inputs"))
+    labels = check_array("labels", labels, shape=(len(inputs),))
+    if not np.isin(labels, (-1, 1)).all():
+        raise ValueError(f"labels must be -1 or +1; got {np.unique(labels)[:5]}")
+    return inputs, labels
+
+
+def is_separable(inputs: np.ndarray, labels: np.ndarray) -> bool:
+    """Decide whether any plane through the origin splits the items as their labels do.
+
+    Either some w has ``labels * (inputs @ w) > 0`` everywhere, or some mix of the rows
+    ``labels * inputs``, with weights of at least 0 that are not all 0, is the zero vector:
+    never both, always one. Non-negative least squares finds the mix that comes nearest to zero.
+    It is as sure as a linear programme and several times faster.
+
+    Parameters
+    ----------
+    inputs : array, (n_items, n_inputs)
+    labels : array, (n_items,)
+        -1 or +1.
+
+    Returns
+    -------
+    bool
+        True if they are separable with a margin above 1e-9 of the inputs' lengths.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit or a label is neither -1 nor +1.
+
+    References
+    ----------
+    Gordan (1873) Mathematische Annalen 6:23. Lawson and Hanson (1974) Solving Least Squares
+    Problems.
+
+    Examples
+    --------
+    >>> corners = [[-1, -1, 1], [-1, 1, 1], [1, -1, 1], [1, 1, 1]]
+    >>> is_separable(corners, [-1, 1, 1, 1]), is_separable(corners, [-1, 1, 1, -1])
+    (True, False)
+    """
+    inputs, labels = _check_signed(inputs, labels)
+    lengths = np.linalg.norm(inputs, axis=1)
+    if (lengths == 0).any():
+        return False
+    signed = (labels / lengths)[:, None] * inputs
+    # The last row asks that the weights sum to 1. With d the distance from the origin to the
+    # nearest mix, which is the best margin, the residual is d / sqrt(1 + d^2).
+    system = np.vstack([signed.T, np.ones(len(signed))])
+    goal = np.append(np.zeros(signed.shape[1]), 1.0)
+    return bool(nnls(system, goal, maxiter=30 * len(signed))[1] > 1e-9)
 
 
 @dataclass
@@ -171,8 +225,9 @@ class MLP:
         for i in reversed(range(len(self.weights_))):
             weight_updates.insert(0, layers[i].T @ error)
             bias_updates.insert(0, error.sum(axis=0))
-            back = self.feedback_[i] if aligned else self.weights_[i].T
-            error = (error @ back) * (layers[i] > 0)
+            if i > 0:  # the inputs take no blame
+                back = self.feedback_[i] if aligned else self.weights_[i].T
+                error = (error @ back) * (layers[i] > 0)
         return weight_updates, bias_updates
 
     def fit(

@@ -1,29 +1,36 @@
-"""The zoo: networks that chapters share, each trained from its recipe on first use, then kept.
+"""The zoo: networks that chapters share, each trained from its recipe.
 
-A recipe says what a network sees and what it is asked. Training takes about a minute on one
-core; the weights are cached, so the next chapter, and the next day, load them in an instant.
-
-``python -m brainlike train NAME[:SEED] ...`` trains what is missing.
+A recipe says what a network sees and what it is asked. The networks that the chapters use travel
+with the book (`SHIPPED`). Others, of another seed for example, are trained on first use, which
+takes minutes, and kept in the cache.
 """
 
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
-import torch
 
-from brainlike._cache import made_once
+from brainlike.datasets.rendered import (
+    _rendering,
+    backgrounds,
+    render,
+    sdf,
+    shapes,
+    solids,
+    textures,
+)
 from brainlike.datasets.rendered.backgrounds import Compositor, load_backgrounds
+from brainlike.datasets.rendered.rendered_set import RenderedSet, join_sets
 from brainlike.datasets.rendered.sets import (
-    RenderedSet,
-    join_sets,
     load_rendered_cars,
     load_rendered_faces,
     load_rendered_objects,
     load_textured_objects,
 )
+from brainlike.networks import adversaries, models, residual, training
 from brainlike.networks.adversaries import perturb_adversarially
+from brainlike.networks.fingerprints import fingerprint
+from brainlike.networks.keeping import load_kept
 from brainlike.networks.models import SmallCNN
 from brainlike.networks.residual import SmallResNet
 from brainlike.networks.training import TrainingHistory, train
@@ -145,6 +152,21 @@ RECIPES = {
     ),
 }
 
+# The seeds of each recipe that travel with the book.
+SHIPPED = {
+    "objects": (0, 1, 3),
+    "categories-six": (0, 4),
+    "diet-texture": (0,),
+    "diet-shape": (0,),
+    "dual": (0, 1, 2),
+    "faces": (0,),
+    "things": (0, 6),
+    "cars-dual": (0, 1, 2),
+    "objects-resnet": (5,),
+    "robust": (0, 1),
+    "robust-control": (0,),
+}
+
 
 @dataclass(frozen=True)
 class TrainedNetwork:
@@ -157,7 +179,7 @@ class TrainedNetwork:
 
 
 def load_network(name: str, seed: int = 0, *, progress: bool = True) -> TrainedNetwork:
-    """Load a network of the zoo; the first time, train it and keep it.
+    """Load a network of the zoo: from the package, from the cache, or by training it now.
 
     Parameters
     ----------
@@ -177,36 +199,54 @@ def load_network(name: str, seed: int = 0, *, progress: bool = True) -> TrainedN
     ------
     ValueError
         If the zoo has no such network (the message lists the names).
+    WeightsDamaged
+        If the file in the package is missing or damaged.
     """
     recipe = find_recipe(name)
     architecture = _ARCHITECTURES[recipe.architecture]
 
-    def make():
+    def train_it():
         model = architecture(recipe.n_classes, seed=seed)
         if recipe.start:
             start = load_network(recipe.start, seed, progress=progress).model
             model.load_state_dict(start.state_dict())
         history = train_recipe(model, recipe, seed=seed, progress=progress)
-        return {"weights": model.state_dict(), "history": history.as_dict()}
+        return model.state_dict(), history.as_dict()
 
-    def load(path: Path):
-        kept = torch.load(path, weights_only=True)
+    def rebuild(weights, history):
         model = architecture(recipe.n_classes, seed=seed)
-        model.load_state_dict(kept["weights"])
-        return TrainedNetwork(model.eval(), TrainingHistory(**kept["history"]), recipe, seed)
+        model.load_state_dict(weights)
+        plain = {key: np.asarray(value).tolist() for key, value in history.items()}
+        return TrainedNetwork(model.eval(), TrainingHistory(**plain), recipe, seed)
 
-    return made_once(f"zoo/{name}-{seed}", _key(recipe, seed), ".pt", make, torch.save, load)
+    return load_kept(name, seed, network_key(name, seed), network_code(name), train_it, rebuild)
 
 
-def _key(recipe: Recipe, seed: int) -> dict:
-    """Return what decides a network's weights."""
+def network_code(name: str) -> dict[str, str]:
+    """Return the fingerprints of the code that decides a network's weights."""
+    recipe = find_recipe(name)
+    functions = (train_recipe, load_diet, _objects_without, training_views, diet_surfaces)
+    code = {
+        "images": fingerprint(_rendering, render, sdf, solids, textures, shapes, *shapes.MODULES),
+        "backgrounds": fingerprint(backgrounds),
+        "training": fingerprint(training, *functions),
+        "model": fingerprint(models if recipe.architecture == "cnn" else residual),
+    }
+    if recipe.epsilon:
+        code["attack"] = fingerprint(adversaries)
+    return code
+
+
+def network_key(name: str, seed: int) -> dict:
+    """Return what decides a network's weights, but for the code."""
+    recipe = find_recipe(name)
     key = {**asdict(recipe), "seed": seed, "n_train_views": N_TRAIN_VIEWS}
     del key["description"]  # words do not change weights
     for name, earlier in _LATER_FIELDS.items():
         if key[name] == earlier:
             del key[name]
     if recipe.start:
-        key["start"] = _key(find_recipe(recipe.start), seed)
+        key["start"] = network_key(recipe.start, seed)
     return key
 
 

@@ -179,9 +179,9 @@ def test_robust_networks_go_on_from_the_network_for_objects_of_their_seed(tmp_pa
 
 
 def test_the_key_of_a_continued_network_holds_that_of_its_start():
-    key = zoo._key(zoo.RECIPES["robust"], 3)
-    assert key["start"] == zoo._key(zoo.RECIPES["objects"], 3)
-    control = zoo._key(zoo.RECIPES["robust-control"], 3)
+    key = zoo.network_key("robust", 3)
+    assert key["start"] == zoo.network_key("objects", 3)
+    control = zoo.network_key("robust-control", 3)
     assert control == {name: value for name, value in key.items() if name != "epsilon"}
 
 

@@ -31,8 +31,6 @@ class OlfactoryHistory:
         Summed absolute weight of the receptor neurons of each type on each PN.
     k_eff : list of float
         Effective number of inputs of a KC, ``(sum w)^2 / sum w^2``, mean over the KCs.
-    kenyon_start : array, (n_kenyon, n_pns)
-        Weights from PNs to KCs before training.
     cpu_seconds : list of float
         Spent on training steps so far, without the records.
     """
@@ -42,7 +40,6 @@ class OlfactoryHistory:
     accuracy: list[float] = field(default_factory=list)
     type_weights: list[np.ndarray] = field(default_factory=list, repr=False)
     k_eff: list[float] = field(default_factory=list)
-    kenyon_start: np.ndarray | None = field(default=None, repr=False)
     cpu_seconds: list[float] = field(default_factory=list)
 
     @property
@@ -118,7 +115,7 @@ def train_olfactory(
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (n_steps - step) / n_decay)
     )
-    history = OlfactoryHistory(kenyon_start=network.kenyon_weights().copy())
+    history = OlfactoryHistory()
     _record(history, network, held_out, step=0, loss=float("nan"), cpu_seconds=0.0)
     cpu_seconds = 0.0
     with torch.random.fork_rng(devices=[]):

@@ -1,16 +1,19 @@
-"""The fly's noses of the zoo: each trained from its recipe on first use, then kept.
+"""The fly's noses of the zoo: each trained from its recipe.
 
-``python -m brainlike train NAME[:SEED] ...`` trains what is missing.
+Those that the chapters use travel with the book (`SHIPPED_NOSES`). Others are trained on first
+use and kept in the cache.
 """
 
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 import torch
 
-from brainlike._cache import made_once
+from brainlike.datasets.simulated import odours
 from brainlike.datasets.simulated.odours import OdourTask, make_odour_task
+from brainlike.networks.fingerprints import fingerprint
+from brainlike.networks.keeping import load_kept
+from brainlike.networks.nose import network, training
 from brainlike.networks.nose.network import (
     OlfactoryNetwork,
     impose_glomeruli,
@@ -122,6 +125,14 @@ OLFACTORY_RECIPES = {
     "nose-100": replace(_YOUNG, description="100 PNs for 50 types, 2,000 steps", n_pns=100),
 }
 
+# The seeds of each recipe that travel with the book.
+SHIPPED_NOSES = {name: (0,) for name in OLFACTORY_RECIPES} | {
+    "nose": (0, 1, 2),
+    "nose-60": (0, 1, 2),
+    "types-50": (0, 1),
+    "same-task": (1,),
+}
+
 
 @dataclass(frozen=True)
 class TrainedNose:
@@ -135,7 +146,7 @@ class TrainedNose:
 
 
 def load_nose(name: str = "nose", seed: int = 0, *, progress: bool = True) -> TrainedNose:
-    """Load an olfactory network of the zoo; the first time, train it and keep it.
+    """Load an olfactory network of the zoo: from the package, the cache, or by training it now.
 
     Parameters
     ----------
@@ -149,12 +160,14 @@ def load_nose(name: str = "nose", seed: int = 0, *, progress: bool = True) -> Tr
     Returns
     -------
     TrainedNose
-        The model is in evaluation mode. The history has a record every 1,000 steps.
+        The model is in evaluation mode.
 
     Raises
     ------
     ValueError
         If the zoo has no such network (the message lists the names).
+    WeightsDamaged
+        If the file in the package is missing or damaged.
     """
     if name not in OLFACTORY_RECIPES:
         names = ", ".join(OLFACTORY_RECIPES)
@@ -165,7 +178,7 @@ def load_nose(name: str = "nose", seed: int = 0, *, progress: bool = True) -> Tr
         recipe.n_types, n_prototypes=recipe.n_prototypes, seed=10_000 + task_seed
     )
 
-    def make():
+    def train_it():
         model = make_nose(recipe, seed=seed)
         history = train_olfactory(
             model,
@@ -178,22 +191,37 @@ def load_nose(name: str = "nose", seed: int = 0, *, progress: bool = True) -> Tr
             progress=progress,
         )
         records = {key: torch.from_numpy(np.array(value)) for key, value in vars(history).items()}
-        return {"weights": model.state_dict(), "history": records}
+        return model.state_dict(), records
 
-    def load(path: Path):
-        kept = torch.load(path, weights_only=True)
+    def rebuild(weights, history):
         model = make_nose(recipe, seed=seed)
-        model.load_state_dict(kept["weights"])
-        records = {key: list(value.numpy()) for key, value in kept["history"].items()}
-        records["kenyon_start"] = np.array(records["kenyon_start"])
+        model.load_state_dict(weights)
+        records = {
+            field.name: np.asarray(history[field.name]) for field in fields(OlfactoryHistory)
+        }
+        records = {key: list(value) for key, value in records.items()}
         return TrainedNose(model.eval(), task, OlfactoryHistory(**records), recipe, seed)
 
-    key = {**asdict(recipe), "seed": seed}
+    return load_kept(name, seed, nose_key(name, seed), nose_code(), train_it, rebuild)
+
+
+def nose_code() -> dict[str, str]:
+    """Return the fingerprints of the code that decides a network's weights."""
+    return {
+        "model": fingerprint(network, make_nose),
+        "odours": fingerprint(odours),
+        "training": fingerprint(training),
+    }
+
+
+def nose_key(name: str, seed: int) -> dict:
+    """Return what decides a network's weights, but for the code."""
+    key = {**asdict(OLFACTORY_RECIPES[name]), "seed": seed}
     del key["description"]  # words do not change weights
     for field, earlier in _LATER_FIELDS.items():
         if key[field] == earlier:
             del key[field]
-    return made_once(f"zoo/{name}-{seed}", key, ".pt", make, torch.save, load)
+    return key
 
 
 def make_nose(recipe: OlfactoryRecipe, *, seed: int) -> OlfactoryNetwork:
