@@ -116,6 +116,14 @@ def number_text(value: float) -> str:
     return f"{value:g}" if value == int(value) and abs(value) < 1e6 else f"{value:.4g}"
 
 
+def value_text(claim: dict) -> str:
+    """Write a claim's value with its interval and the unit of replication."""
+    text = number_text(claim["value"])
+    if claim["interval"] is not None:
+        text += " [{:.3g}, {:.3g}]".format(*claim["interval"])
+    return text if claim["n"] is None else f"{text}, {claim['n']} {claim['unit']}"
+
+
 class ChapterInfo(BookDirective):
     """The box at the head of a chapter: what you need, how long it runs, which data it saw."""
 
@@ -160,28 +168,44 @@ def data_seen(claims: list[dict]) -> str:
 
 
 class ClaimsTable(BookDirective):
-    """Every claim of the executed notebooks, one table a chapter."""
+    """Every claim of the executed notebooks: how many of each kind, then a section a chapter."""
 
     HEADS = ("Claim", "Value", "Bound", "Published", "Control", "Data, outcome")
     WIDTHS = (28, 11, 12, 16, 18, 15)
+    KINDS = {"finding": "Findings", "reading": "Readings", "check": "Checks"}
 
     def run(self) -> list[nodes.Node]:
-        made: list[nodes.Node] = []
-        for facts in self.all_facts():
-            if not facts["claims"]:
-                continue
-            name = f"claims-{facts['name'].replace('_', '-')}"
-            section = nodes.section(ids=[name], names=[name])
-            section += nodes.title("", facts["title"])
-            section += paragraph(
-                f"{len(facts['claims'])} claims of ",
-                self.to_page(f"notebooks/{facts['name']}", facts["title"]),
-                ".",
-            )
-            rows = [self._claim(claim, facts["name"]) for claim in facts["claims"]]
-            section += table_of(self.HEADS, self.WIDTHS, rows, "claims-table")
-            made.append(section)
-        return made or [paragraph("No claim has been recorded yet.")]
+        chapters = [facts for facts in self.all_facts() if facts["claims"]]
+        if not chapters:
+            return [paragraph("No claim has been recorded yet.")]
+        return [self._counts(chapters), *map(self._chapter, chapters)]
+
+    def _counts(self, chapters: list[dict]) -> nodes.table:
+        rows, sums = [], dict.fromkeys(self.KINDS, 0)
+        for facts in chapters:
+            count = {kind: len(self._of_kind(facts, kind)) for kind in self.KINDS}
+            sums = {kind: sums[kind] + count[kind] for kind in sums}
+            page = self.to_page(f"notebooks/{facts['name']}", facts["title"])
+            rows.append([page, *map(str, count.values())])
+        rows.append(["all chapters", *map(str, sums.values())])
+        heads = ("Chapter", *self.KINDS.values())
+        return table_of(heads, (55, 15, 15, 15), rows, "claims-counts")
+
+    def _chapter(self, facts: dict) -> nodes.section:
+        name = f"claims-{facts['name'].replace('_', '-')}"
+        section = nodes.section(ids=[name], names=[name])
+        section += nodes.title("", facts["title"])
+        for kind, heading in self.KINDS.items():
+            claims = self._of_kind(facts, kind)
+            if claims:
+                section += nodes.rubric("", f"{heading}: {len(claims)}")
+                rows = [self._claim(claim, facts["name"]) for claim in claims]
+                section += table_of(self.HEADS, self.WIDTHS, rows, "claims-table")
+        return section
+
+    @staticmethod
+    def _of_kind(facts: dict, kind: str) -> list[dict]:
+        return [claim for claim in facts["claims"] if claim["kind"] == kind]
 
     def _claim(self, claim: dict, chapter: str) -> list:
         link = f'<a href="{self.claim_address(chapter, claim)}">'
@@ -197,7 +221,7 @@ class ClaimsTable(BookDirective):
                 paragraph(title, classes=("claim-what",)),
                 paragraph(nodes.literal("", claim["id"]), classes=("claim-id",)),
             ],
-            number_text(claim["value"]),
+            value_text(claim),
             claim["bound"],
             published,
             claim["control"] or "–",
