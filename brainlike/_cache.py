@@ -96,7 +96,7 @@ def made_once(
     PermissionError
         If it is missing and the cache cannot be written.
     """
-    path = cache_dir() / f"{name}-{recipe_hash(recipe)}{suffix}"
+    path = _path(name, recipe, suffix)
     found = _load(path, load)
     if found is not None:
         return found
@@ -114,6 +114,17 @@ def made_once(
         finally:
             part.unlink(missing_ok=True)
         return load(path)
+
+
+def find_made(
+    name: str, recipe: dict[str, Any], suffix: str, load: Callable[[Path], T]
+) -> T | None:
+    """Load a thing if the cache has it whole; the parameters are those of `made_once`."""
+    return _load(_path(name, recipe, suffix), load)
+
+
+def _path(name: str, recipe: dict[str, Any], suffix: str) -> Path:
+    return cache_dir() / f"{name}-{recipe_hash(recipe)}{suffix}"
 
 
 def _load(path: Path, load: Callable[[Path], T]) -> T | None:

@@ -59,6 +59,12 @@ def check_array(name, values, *, shape=None, dtype=float, finite=True):
     return array
 
 
+def check_count(name: str, value) -> None:
+    """Refuse what is not a whole number of at least 1."""
+    if not isinstance(value, int | np.integer) or value < 1:
+        raise ValueError(f"{name} must be a whole number, at least 1; got {value!r}")
+
+
 def listed(indices: np.ndarray) -> str:
     """Return the first few indices as a message names them: ``"3, 17"``."""
     return ", ".join(map(str, indices[:_NAMED])) + (", ..." if len(indices) > _NAMED else "")

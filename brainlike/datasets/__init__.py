@@ -21,16 +21,16 @@ from brainlike.datasets.rendered.photographs import (
     whiten,
 )
 from brainlike.datasets.rendered.render import View
+from brainlike.datasets.rendered.rendered_set import RenderedSet
 from brainlike.datasets.rendered.sets import (
-    RenderedSet,
     load_rendered_cars,
     load_rendered_faces,
     load_rendered_objects,
     load_textured_objects,
-    render_views,
 )
 from brainlike.datasets.rendered.shapes import CATEGORIES, OBJECT_NAMES
 from brainlike.datasets.rendered.textures import TEXTURES
+from brainlike.datasets.rendered.views import render_views
 from brainlike.datasets.simulated.brains import SimulatedBrains, simulate_brains
 from brainlike.datasets.simulated.fmri import FMRI, estimate_betas, simulate_fmri
 from brainlike.datasets.simulated.populations import (

@@ -1,10 +1,10 @@
-"""The work behind the rendered sets: all views of one object, and all objects in parallel.
+"""The work behind the rendered sets: views of one object, and all objects in parallel.
 
 There are four kinds of set: ``"objects"``, the same objects ``"textured"``, and the identity sets
 ``"faces"`` and ``"cars"``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -38,11 +38,11 @@ SURFACES = {
 IDENTITIES = {"faces": identity, "cars": car_identity}
 
 
-def render_all(kind, indices, n_views, grid, progress, n_jobs) -> dict[str, np.ndarray]:
-    """Render all objects in `n_jobs` processes, and stack the results in the order of objects."""
+def render_all(kind, indices, views, grid, progress, n_jobs) -> dict[str, np.ndarray]:
+    """Render views of all objects in `n_jobs` processes; stack them in the order of objects."""
     from tqdm import tqdm
 
-    jobs = [(kind, index, n_views, grid) for index in indices]
+    jobs = [(kind, index, views, grid) for index in indices]
     results: list[dict | None] = [None] * len(jobs)
     finished: Iterable = map_in_processes(render_object, jobs, n_jobs)
     for position, result in tqdm(
@@ -52,11 +52,26 @@ def render_all(kind, indices, n_views, grid, progress, n_jobs) -> dict[str, np.n
     return {key: np.concatenate([r[key] for r in results]) for key in results[0]}
 
 
-def render_object(kind: str, index: int, n_views: int, grid: int) -> dict[str, np.ndarray]:
-    """Render all views of one object, or of one identity if `kind` is in `IDENTITIES`.
+def render_object(kind: str, index: int, views: Sequence[int], grid: int) -> dict[str, np.ndarray]:
+    """Render views of one object, or of one identity if `kind` is in `IDENTITIES`.
 
     This is the job of one worker process. Views, textures and rays have seeds of their own, so
-    that each can change without the others.
+    that each can change without the others. A view does not depend on which others are rendered:
+    those before it draw their random numbers all the same.
+
+    Parameters
+    ----------
+    kind : str
+    index : int
+    views : sequence of int
+        Their numbers, in order.
+    grid : int
+        Cells along an edge of the mesh's cube.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        What the file of the set holds, (n_views, ...) each.
     """
     import drjit
 
@@ -67,20 +82,21 @@ def render_object(kind: str, index: int, n_views: int, grid: int) -> dict[str, n
     paint = stage.mesh.colours @ GREY_WEIGHTS
     stage.recolour(np.stack([paint] * 3, axis=1))
     view_rng, texture_rng = np.random.default_rng(seed), np.random.default_rng((seed, 1))
-    images = np.empty((n_views, RESOLUTION, RESOLUTION, 4), np.uint8)
-    poses, other_families = [], []
-    for k in range(n_views):
+    images, poses, other_families = [], [], []
+    for k in range(views[-1] + 1):
         view = _sample_view(kind, view_rng, CATEGORIES[category])
+        wanted = k in views
         if kind == "textured":
             other = (category + texture_rng.integers(1, len(TEXTURES))) % len(TEXTURES)
-            textures = [
-                solid_texture(family, stage.mesh.vertices, texture_rng)
-                for family in (category, other)
-            ]
-            stage.recolour(np.stack([paint, *textures], axis=1))
-            other_families.append(other)
-        images[k] = premultiplied_bytes(stage.render(view, RESOLUTION, seed * 1000 + k))
-        poses.append(view.pose)
+            points = stage.mesh.vertices if wanted else stage.mesh.vertices[:1]
+            textures = [solid_texture(one, points, texture_rng) for one in (category, other)]
+            if wanted:
+                stage.recolour(np.stack([paint, *textures], axis=1))
+                other_families.append(other)
+        if wanted:
+            images.append(premultiplied_bytes(stage.render(view, RESOLUTION, seed * 1000 + k)))
+            poses.append(view.pose)
+    images = np.stack(images)
     result = {"alpha": images[..., 3], "pose": np.array(poses, np.float32)}
     if kind == "textured":
         result["other_family"] = np.array(other_families)

@@ -17,7 +17,7 @@ from brainlike._validate import check_array
 if TYPE_CHECKING:
     import torch
 
-    from brainlike.datasets.rendered.sets import RenderedSet
+    from brainlike.datasets.rendered.rendered_set import RenderedSet
 
 SIZE = 128  # pixels
 SPECTRAL_EXPONENT = 1.25  # amplitude falls as frequency to this power

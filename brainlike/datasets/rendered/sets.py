@@ -8,13 +8,13 @@ paint, a texture of the family that belongs to its category, and one of another 
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from functools import partial
+from typing import Literal
 
 import numpy as np
 
-from brainlike._cache import made_once
-from brainlike._validate import check_array
+from brainlike._cache import find_made, made_once
+from brainlike._validate import check_array, check_count
 from brainlike.datasets.rendered._rendering import (
     GRID,
     IDENTITIES,
@@ -22,90 +22,22 @@ from brainlike.datasets.rendered._rendering import (
     SURFACES,
     render_all,
 )
-from brainlike.datasets.rendered.render import (
-    GREY_WEIGHTS,
-    POSE_NAMES,
-    SAMPLES,
-    Stage,
-    View,
-    straight,
-)
-from brainlike.datasets.rendered.shapes import (
-    CATEGORIES,
-    OBJECT_NAMES,
-    make_object,
-    object_category,
-)
-from brainlike.datasets.rendered.solids import Solid
-from brainlike.datasets.rendered.textures import TEXTURES, solid_texture
+from brainlike.datasets.rendered.render import POSE_NAMES, SAMPLES
+from brainlike.datasets.rendered.rendered_set import RenderedSet
+from brainlike.datasets.rendered.shapes import CATEGORIES, OBJECT_NAMES, object_category
 
 VERSIONS = {"objects": 2, "textured": 1, "faces": 1, "cars": 1}  # raise one when its images change
-CITATION = "yamins2014; jakob2022mitsuba; lorensen1987"
+N_TRAIN_VIEWS = 70  # the first ones; no network of the zoo is trained on the others
 
-
-@dataclass(frozen=True)
-class RenderedSet:
-    """Rendered images without background.
-
-    Attributes
-    ----------
-    surfaces : dict of str to numpy.ndarray of uint8, shape (n_images, 64, 64)
-        Grey values (gamma-encoded, multiplied by alpha) of the same views with different
-        surfaces: ``"paint"`` and, in the textured set, ``"own_texture"`` and ``"other_texture"``.
-    alpha : numpy.ndarray of uint8, shape (n_images, 64, 64)
-        Coverage: 255 where the object hides the background.
-    category : numpy.ndarray of int, shape (n_images,)
-        Position in `category_names`; the texture family ``TEXTURES[category]`` is its own.
-    object : numpy.ndarray of int, shape (n_images,)
-        Position in `object_names`.
-    view : numpy.ndarray of int, shape (n_images,)
-        Number of the view of that object, from 0.
-    other_texture : numpy.ndarray of int, shape (n_images,), or None
-        Position in `TEXTURES` of the family shown in ``surfaces["other_texture"]``.
-    pose : numpy.ndarray of float32, shape (n_images, 8)
-        Columns `pose_names`; units and signs as in `View`.
-    category_names, object_names, pose_names : tuple of str
-    made_in_seconds : float
-        How long the rendering took on this machine.
-    source : str
-        ``"simulated"``.
-    citation : str
-        Keys in the book's bibliography.
-    """
-
-    surfaces: dict[str, np.ndarray]
-    alpha: np.ndarray
-    category: np.ndarray
-    object: np.ndarray
-    view: np.ndarray
-    other_texture: np.ndarray | None
-    pose: np.ndarray
-    category_names: tuple[str, ...]
-    object_names: tuple[str, ...]
-    made_in_seconds: float
-    pose_names: tuple[str, ...] = POSE_NAMES
-    source: str = "simulated"
-    citation: str = CITATION
-
-    def __len__(self) -> int:
-        return len(self.alpha)
-
-    def select(self, mask_or_indices: np.ndarray) -> "RenderedSet":
-        """Return only some of the images, chosen by a boolean mask or by positions."""
-        chosen = np.asarray(mask_or_indices)
-        if chosen.dtype == bool and chosen.shape != (len(self),):
-            raise ValueError(f"the mask must be ({len(self)},); got {chosen.shape}")
-        per_image = {
-            f.name: getattr(self, f.name)[chosen]
-            for f in fields(self)
-            if isinstance(getattr(self, f.name), np.ndarray)
-        }
-        surfaces = {name: images[chosen] for name, images in self.surfaces.items()}
-        return replace(self, surfaces=surfaces, **per_image)
+Views = Literal["held-out"] | Sequence[int]
 
 
 def load_rendered_objects(
-    n_views: int = 90, *, progress: bool = True, n_jobs: int | None = None
+    n_views: int = 90,
+    *,
+    views: Views | None = None,
+    progress: bool = True,
+    n_jobs: int | None = None,
 ) -> RenderedSet:
     """Return the 64 objects from `n_views` views each, rendered once and cached.
 
@@ -115,6 +47,9 @@ def load_rendered_objects(
     ----------
     n_views : int
         Views of each object; fewer views are the first ones of the full set.
+    views : "held-out" or sequence of int, optional
+        Only these views of the `n_views`, by their numbers from 0: the others are not rendered.
+        ``"held-out"`` means those that no network of the zoo is trained on, 70 to 89.
     progress : bool
         Show a progress bar while rendering.
     n_jobs : int, optional
@@ -123,12 +58,12 @@ def load_rendered_objects(
     Returns
     -------
     RenderedSet
-        Images of object 0 first, in the order of their views, then of object 1, and so on.
+        Images of object 0 first, in the order of its views, then of object 1, and so on.
 
     Raises
     ------
     ValueError
-        If a number is below 1.
+        If a number is below 1, or there is no such view.
     PermissionError
         If the cache folder cannot be written.
 
@@ -137,11 +72,15 @@ def load_rendered_objects(
     Yamins, D. L. K., et al. (2014). Performance-optimized hierarchical models predict neural
     responses in higher visual cortex. PNAS 111, 8619-8624.
     """
-    return _load_set("objects", range(len(OBJECT_NAMES)), n_views, progress, n_jobs)
+    return _load_set("objects", range(len(OBJECT_NAMES)), n_views, views, progress, n_jobs)
 
 
 def load_textured_objects(
-    n_views: int = 90, *, progress: bool = True, n_jobs: int | None = None
+    n_views: int = 90,
+    *,
+    views: Views | None = None,
+    progress: bool = True,
+    n_jobs: int | None = None,
 ) -> RenderedSet:
     """Return the 64 objects from close by with three surfaces, rendered once and cached.
 
@@ -155,13 +94,14 @@ def load_textured_objects(
     ----------
     Geirhos, R., et al. (2019). ImageNet-trained CNNs are biased towards texture. ICLR.
     """
-    return _load_set("textured", range(len(OBJECT_NAMES)), n_views, progress, n_jobs)
+    return _load_set("textured", range(len(OBJECT_NAMES)), n_views, views, progress, n_jobs)
 
 
 def load_rendered_faces(
     n_identities: int = 64,
     n_views: int = 90,
     *,
+    views: Views | None = None,
     progress: bool = True,
     n_jobs: int | None = None,
 ) -> RenderedSet:
@@ -170,14 +110,15 @@ def load_rendered_faces(
     They have one surface, ``"paint"``. Other parameters, returns and errors are those of
     `load_rendered_objects`; yaw stays within 42 degrees of frontal.
     """
-    _check_count("n_identities", n_identities)
-    return _load_set("faces", range(n_identities), n_views, progress, n_jobs)
+    check_count("n_identities", n_identities)
+    return _load_set("faces", range(n_identities), n_views, views, progress, n_jobs)
 
 
 def load_rendered_cars(
     n_identities: int = 64,
     n_views: int = 90,
     *,
+    views: Views | None = None,
     progress: bool = True,
     n_jobs: int | None = None,
 ) -> RenderedSet:
@@ -194,133 +135,20 @@ def load_rendered_cars(
     Dobs, K., Martinez, J., Kell, A. J. E., & Kanwisher, N. (2022). Brain-like functional
     specialization emerges spontaneously in deep neural networks. Science Advances 8, eabl8913.
     """
-    _check_count("n_identities", n_identities)
-    return _load_set("cars", range(n_identities), n_views, progress, n_jobs)
+    check_count("n_identities", n_identities)
+    return _load_set("cars", range(n_identities), n_views, views, progress, n_jobs)
 
 
-def join_sets(objects: RenderedSet, identities: RenderedSet) -> RenderedSet:
-    """Return objects and faces (or cars) as one set: identities are counted on after the objects.
+def _load_set(kind, indices, n_views, views, progress, n_jobs, grid=GRID) -> RenderedSet:
+    """Load or make the renders of the objects (or identities) at `indices`.
 
-    Parameters
-    ----------
-    objects : RenderedSet
-        From `load_rendered_objects`.
-    identities : RenderedSet
-        From `load_rendered_faces` or `load_rendered_cars`; its category becomes the objects'
-        category of the same name.
-
-    Returns
-    -------
-    RenderedSet
-        With the surface ``"paint"`` only.
-
-    Raises
-    ------
-    ValueError
-        If `identities` has several categories, or one that the objects do not have.
+    Some views are a file of their own, unless the file with all of them is there.
     """
-    names = identities.category_names
-    if len(names) > 1 or names[0] not in objects.category_names:
-        raise ValueError(
-            "join objects with identities of one category, as from load_rendered_faces or "
-            f"load_rendered_cars; got the categories {', '.join(names)}"
-        )
-    n_objects = len(objects.object_names)
-    category = objects.category_names.index(names[0])
-    pair = (objects, identities)
-    together = lambda name: np.concatenate([getattr(one, name) for one in pair])  # noqa: E731
-    return replace(
-        objects,
-        surfaces={"paint": np.concatenate([one.surfaces["paint"] for one in pair])},
-        alpha=together("alpha"),
-        category=np.concatenate([objects.category, np.full(len(identities), category)]),
-        object=np.concatenate([objects.object, identities.object + n_objects]),
-        view=together("view"),
-        other_texture=None,
-        pose=together("pose"),
-        object_names=(*objects.object_names, *identities.object_names),
-        made_in_seconds=objects.made_in_seconds + identities.made_in_seconds,
-    )
-
-
-def render_views(
-    thing: str | int | Solid,
-    views: View | Sequence[View],
-    resolution: int = 64,
-    surface: str = "colour",
-    seed: int = 0,
-) -> np.ndarray:
-    """Render one object from the views that you choose.
-
-    Parameters
-    ----------
-    thing : str, int or Solid
-        An object's name or position in `OBJECT_NAMES`, or a solid of your own.
-    views : View or sequence of View
-    resolution : int
-        Height and width in pixels.
-    surface : str
-        ``"colour"`` (its paint), ``"paint"`` (its paint in grey) or a family in `TEXTURES`.
-    seed : int
-        Of the texture.
-
-    Returns
-    -------
-    numpy.ndarray of float32, shape (n_views, resolution, resolution, 4)
-        RGBA in [0, 1], gamma-encoded, not multiplied by alpha: ready for ``imshow``.
-
-    Raises
-    ------
-    ValueError
-        If there is no such object or surface, or no view; the message lists the valid names.
-
-    Examples
-    --------
-    >>> render_views("pear", View(size=0.8), resolution=16).shape
-    (1, 16, 16, 4)
-    """
-    views = [views] if isinstance(views, View) else list(views)
-    if not views:
-        raise ValueError("views is empty; give at least one View")
-    _check_count("resolution", resolution)
-    if surface not in ("colour", "paint", *TEXTURES):
-        names = ", ".join(("colour", "paint", *TEXTURES))
-        raise ValueError(f"there is no surface {surface!r}; choose one of: {names}")
-    if isinstance(thing, Solid):
-        stage = Stage(thing.mesh(GRID))
-    else:
-        object_category(thing)  # an unknown name is an error before anything is cached
-        stage = _stage(thing)
-    stage.recolour(_colours(stage.mesh, surface, seed))
-    images = [straight(stage.render(view, resolution)) for view in views]
-    return np.stack(images).astype(np.float32)
-
-
-@lru_cache(maxsize=8)
-def _stage(name_or_index) -> Stage:
-    """Stage of one of the 64 objects; kept, so that a slider moves without a new mesh."""
-    return Stage(make_object(name_or_index).mesh(GRID))
-
-
-def _colours(mesh, surface, seed):
-    if surface == "colour":
-        return mesh.colours
-    paint = surface == "paint"
-    grey = mesh.colours @ GREY_WEIGHTS if paint else solid_texture(surface, mesh.vertices, seed)
-    return np.repeat(grey[:, None], 3, axis=1)
-
-
-def _check_count(name, value):
-    if not isinstance(value, int | np.integer) or value < 1:
-        raise ValueError(f"{name} must be a whole number, at least 1; got {value!r}")
-
-
-def _load_set(kind, indices, n_views, progress, n_jobs, grid=GRID) -> RenderedSet:
-    """Load or make the renders of the objects (or identities) at `indices`."""
-    _check_count("n_views", n_views)
+    check_count("n_views", n_views)
     n_jobs = _n_cores() if n_jobs is None else n_jobs
-    _check_count("n_jobs", n_jobs)
+    check_count("n_jobs", n_jobs)
     indices = [int(i) for i in indices]
+    chosen = _chosen_views(views, n_views)
     recipe = {
         "kind": kind,
         "indices": indices,
@@ -330,22 +158,37 @@ def _load_set(kind, indices, n_views, progress, n_jobs, grid=GRID) -> RenderedSe
         "samples": SAMPLES,
         "version": VERSIONS[kind],
     }
-    labels = _labels(kind, indices, n_views)
+    name = f"rendered/{kind}"
+    if len(chosen) < n_views:
+        whole = find_made(name, recipe, ".npz", partial(_read, kind, indices, range(n_views)))
+        if whole is not None:
+            return whole.select(np.isin(whole.view, chosen))
+        recipe["views"] = chosen
 
     def make():
         start = time.perf_counter()
-        arrays = render_all(kind, indices, n_views, grid, progress, n_jobs)
+        arrays = render_all(kind, indices, chosen, grid, progress, n_jobs)
         return {**arrays, "made_in_seconds": time.perf_counter() - start}
 
     def save(arrays, path):
         np.savez_compressed(path, **arrays)
 
-    def load(path):
-        # numpy leaves a damaged file open unless the file is ours to close
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
-            return _unpack(kind, stored, labels)
+    return made_once(name, recipe, ".npz", make, save, partial(_read, kind, indices, chosen))
 
-    return made_once(f"rendered/{kind}", recipe, ".npz", make, save, load)
+
+def _chosen_views(views: Views | None, n_views: int) -> list[int]:
+    """Return the numbers of the views that are asked for, in order, each once."""
+    if isinstance(views, str) and views != "held-out":
+        raise ValueError(f'views must be "held-out" or a sequence of numbers; got {views!r}')
+    if views is None or isinstance(views, str):
+        views = range(0 if views is None else N_TRAIN_VIEWS, n_views)
+    wrong = [v for v in views if not isinstance(v, int | np.integer) or not 0 <= v < n_views]
+    if wrong or len(views) == 0:
+        raise ValueError(
+            f"views must be whole numbers from 0 to {n_views - 1}, at least one; got "
+            f"{wrong[0] if wrong else 'none'!r}"
+        )
+    return sorted({int(v) for v in views})
 
 
 def _n_cores() -> int:
@@ -355,7 +198,7 @@ def _n_cores() -> int:
         return os.cpu_count() or 1
 
 
-def _labels(kind, indices, n_views) -> dict:
+def _labels(kind, indices, views) -> dict:
     if kind in IDENTITIES:
         word = {"faces": "identity", "cars": "car"}[kind]
         categories, category_names = [0] * len(indices), (kind,)
@@ -364,23 +207,26 @@ def _labels(kind, indices, n_views) -> dict:
         categories, category_names = [object_category(i) for i in indices], CATEGORIES
         object_names = OBJECT_NAMES
     return {
-        "category": np.repeat(categories, n_views),
-        "object": np.repeat(indices, n_views),
-        "view": np.tile(np.arange(n_views), len(indices)),
+        "category": np.repeat(categories, len(views)),
+        "object": np.repeat(indices, len(views)),
+        "view": np.tile(views, len(indices)),
         "category_names": category_names,
         "object_names": object_names,
     }
 
 
-def _unpack(kind, stored, labels) -> RenderedSet:
+def _read(kind, indices, views, path) -> RenderedSet:
     """Check what a file holds and put it together with the labels."""
-    n, image = len(labels["object"]), (len(labels["object"]), RESOLUTION, RESOLUTION)
-    check = lambda key, shape: check_array(key, stored[key], shape=shape, dtype=None)  # noqa: E731
+    n, image = len(indices) * len(views), (len(indices) * len(views), RESOLUTION, RESOLUTION)
+    # numpy leaves a damaged file open unless the file is ours to close
+    with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
+        arrays = dict(stored)
+    check = lambda key, shape: check_array(key, arrays[key], shape=shape, dtype=None)  # noqa: E731
     return RenderedSet(
         surfaces={name: check(name, image) for name in SURFACES[kind]},
         alpha=check("alpha", image),
         other_texture=check("other_family", (n,)) if kind == "textured" else None,
         pose=check("pose", (n, len(POSE_NAMES))),
-        made_in_seconds=float(stored["made_in_seconds"]),
-        **labels,
+        made_in_seconds=float(arrays["made_in_seconds"]),
+        **_labels(kind, indices, views),
     )

@@ -10,19 +10,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from brainlike._cache import recipe_hash
 from brainlike.datasets.rendered import _rendering
 from brainlike.datasets.rendered import sets as module
 from brainlike.datasets.rendered.render import GAMMA, View
+from brainlike.datasets.rendered.rendered_set import join_sets
 from brainlike.datasets.rendered.sdf import ellipsoid
 from brainlike.datasets.rendered.sets import (
+    N_TRAIN_VIEWS,
     _load_set,
-    join_sets,
     load_rendered_cars,
     load_rendered_faces,
-    render_views,
+    load_rendered_objects,
+    load_textured_objects,
 )
 from brainlike.datasets.rendered.shapes import OBJECT_NAMES
 from brainlike.datasets.rendered.solids import Solid
+from brainlike.datasets.rendered.views import render_views
 
 DOG, FACE, PEAR = (OBJECT_NAMES.index(name) for name in ("dog", "face 1", "pear"))
 GRID = 24  # coarse, for speed
@@ -34,8 +38,8 @@ def cache(tmp_path, monkeypatch):
     return tmp_path
 
 
-def small(n_views=2, n_jobs=1, indices=(DOG, PEAR), kind="objects"):
-    return _load_set(kind, indices, n_views, False, n_jobs, grid=GRID)
+def small(n_views=2, views=None, n_jobs=1, indices=(DOG, PEAR), kind="objects"):
+    return _load_set(kind, indices, n_views, views, False, n_jobs, grid=GRID)
 
 
 def assert_same(one, other):
@@ -92,7 +96,7 @@ def test_each_textured_surface_wears_the_family_of_its_label(monkeypatch):
         return np.full(len(points), (family + 1) / 10, np.float32)
 
     monkeypatch.setattr(_rendering, "solid_texture", plain)
-    views = _rendering.render_object("textured", PEAR, 6, GRID)
+    views = _rendering.render_object("textured", PEAR, range(6), GRID)
     for k in range(6):
         lit = (views["alpha"][k] == 255) & (views["own_texture"][k] > 50)
         own, other = (views[name][k][lit] for name in ("own_texture", "other_texture"))
@@ -123,8 +127,58 @@ def test_rendering_repeats_whatever_the_number_of_jobs(kind, cache, tmp_path, mo
     assert_same(one, more.select(more.view < 2))
 
 
+@pytest.mark.parametrize("kind", ["objects", "textured", "faces", "cars"])
+def test_a_view_is_the_same_without_the_others(kind):
+    some = _rendering.render_object(kind, PEAR, [1, 5], GRID)
+    whole = _rendering.render_object(kind, PEAR, range(6), GRID)
+    assert some.keys() == whole.keys()
+    for name in whole:
+        np.testing.assert_array_equal(some[name], whole[name][[1, 5]])
+
+
+def test_some_views_are_a_file_of_their_own_until_all_are_there(cache, monkeypatch):
+    some, other = small(4, [3, 2]), small(4, range(1, 4))
+    assert some.view.tolist() == [2, 3] * 2
+    assert some.object.tolist() == [DOG] * 2 + [PEAR] * 2
+    assert len(list(cache.glob("rendered/objects-*.npz"))) == 2
+    whole = small(4)
+    for path in list(cache.glob("rendered/objects-*.npz")):
+        with np.load(path) as stored:
+            if len(stored["alpha"]) < len(whole):
+                path.unlink()
+    monkeypatch.setattr(module, "render_all", None)  # a call would fail
+    assert_same(some, small(4, np.array([3, 2, 3])))
+    assert_same(other, small(4, [1, 2, 3]))
+    assert_same(whole, small(4, range(4)))
+
+
+def test_held_out_views_are_those_that_the_zoo_leaves_out(monkeypatch):
+    asked = {}
+    monkeypatch.setattr(module, "find_made", lambda *_: None)
+    monkeypatch.setattr(module, "made_once", lambda name, recipe, *_: asked.update({name: recipe}))
+    for load in (load_rendered_objects, load_textured_objects, load_rendered_cars):
+        load(views="held-out")
+    load_rendered_faces(3, views="held-out")
+    assert set(asked) == {f"rendered/{kind}" for kind in ("objects", "textured", "cars", "faces")}
+    for recipe in asked.values():
+        assert np.array_equal(recipe["views"], np.arange(N_TRAIN_VIEWS, 90))
+
+
+def test_files_made_before_views_could_be_chosen_are_still_found(cache, monkeypatch):
+    asked = []
+    monkeypatch.setattr(module, "made_once", lambda name, recipe, *_: asked.append((name, recipe)))
+    load_rendered_objects(), load_textured_objects(), load_rendered_faces(), load_rendered_cars()
+    names = [f"{name}-{recipe_hash(recipe)}" for name, recipe in asked]
+    assert names == [
+        "rendered/objects-ad9d49af8b12",
+        "rendered/textured-c2a0a2f9236e",
+        "rendered/faces-b44e380b98a0",
+        "rendered/cars-a796a1853046",
+    ]
+
+
 def test_faces_have_paint_only_and_differ(cache):
-    faces = _load_set("faces", [0, 1], 2, False, 1, grid=GRID)
+    faces = small(kind="faces", indices=[0, 1])
     assert tuple(faces.surfaces) == ("paint",) and faces.other_texture is None
     assert faces.object_names == ("identity 1", "identity 2")
     assert faces.category.tolist() == [0] * 4 and faces.category_names == ("faces",)
@@ -133,7 +187,7 @@ def test_faces_have_paint_only_and_differ(cache):
 
 
 def test_cars_are_seen_as_faces_are_but_from_three_quarters(cache):
-    cars = _load_set("cars", [0, 1], 60, False, 1, grid=GRID)
+    cars = small(60, kind="cars", indices=[0, 1])
     assert tuple(cars.surfaces) == ("paint",) and cars.other_texture is None
     assert cars.object_names == ("car 1", "car 2")
     assert cars.category.tolist() == [0] * 120 and cars.category_names == ("cars",)
@@ -200,7 +254,7 @@ def test_cache_that_cannot_be_written_is_a_clear_error(tmp_path, monkeypatch):
 
 def test_killed_process_leaves_nothing_and_the_next_run_works(cache):
     code = "from brainlike.datasets.rendered.sets import _load_set\n"
-    code += f"_load_set('objects', ({DOG}, {PEAR}), 60, False, 1, grid={GRID})\n"
+    code += f"_load_set('objects', ({DOG}, {PEAR}), 60, None, False, 1, grid={GRID})\n"
     process = python(code, cache)
     while not list(cache.glob("rendered/*.lock")):
         assert process.poll() is None
@@ -221,7 +275,7 @@ def counted(*arguments):
         file.write("made\\n")
     return render(*arguments)
 sets.render_all = counted
-images = sets._load_set("objects", ({DOG}, {PEAR}), 2, False, 1, grid={GRID})
+images = sets._load_set("objects", ({DOG}, {PEAR}), 2, None, False, 1, grid={GRID})
 assert len(images) == 4
 """
     processes = [python(code, cache) for _ in range(2)]
@@ -256,6 +310,11 @@ def test_render_views_of_a_named_object_keeps_its_paint_afterwards():
 def test_bad_requests_name_what_is_valid(cache):
     with pytest.raises(ValueError, match="n_views must be"):
         small(n_views=0)
+    for wrong in ([2], [-1], [0.5], [], ["0"]):
+        with pytest.raises(ValueError, match="views must be whole numbers from 0 to 1"):
+            small(views=wrong)
+    with pytest.raises(ValueError, match="got 'train'"):
+        load_rendered_faces(views="train")
     with pytest.raises(ValueError, match="n_jobs must be"):
         small(n_jobs=0)
     with pytest.raises(ValueError, match="n_identities must be"):
