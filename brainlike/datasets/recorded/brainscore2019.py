@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from brainlike.datasets.recorded.registry import files_or_none
+from brainlike.datasets.recorded._stand_ins import explain_strict, read_or_simulate
 
 _FILE = "data.csv"
 _COLUMNS = {  # ours to the file's
@@ -46,10 +46,8 @@ class BrainScore2019:
         network without recurrence, so for all but CORnet-S.
     brain_score : (243,) array
         Mean of `v4`, `it`, `behavior` and `ost`.
-    source : str
-        ``"real"`` or ``"simulated"``.
-    citation : str
-        Key in the book's bibliography.
+    source, citation : str
+        ``"real"`` or ``"simulated"``, and the key in the book's bibliography.
     """
 
     model: np.ndarray = field(repr=False)
@@ -76,25 +74,13 @@ class BrainScore2019:
         return ~np.isnan(self.brain_score)
 
 
+@explain_strict
 def load_brainscore2019(*, strict: bool = False) -> BrainScore2019:
     """Return the table of 243 networks.
-
-    Parameters
-    ----------
-    strict : bool, optional
-        Raise `DataUnavailable` when the real table cannot be had, instead of returning a
-        simulated one (see `simulate_brainscore2019`).
 
     Returns
     -------
     BrainScore2019
-
-    Raises
-    ------
-    ChecksumError
-        If the file is damaged.
-    DataUnavailable
-        If `strict` and the file cannot be had.
 
     References
     ----------
@@ -102,8 +88,9 @@ def load_brainscore2019(*, strict: bool = False) -> BrainScore2019:
     recurrent ANNs, NeurIPS. Schrimpf, Kubilius et al. (2018), Brain-Score: which artificial neural
     network for object recognition is most brain-like?, bioRxiv.
     """
-    paths = files_or_none("brainscore2019", [_FILE], strict=strict)
-    return simulate_brainscore2019() if paths is None else _read_table(paths[0])
+    return read_or_simulate(
+        "brainscore2019", [_FILE], _read_table, simulate_brainscore2019, strict=strict
+    )
 
 
 def simulate_brainscore2019(seed: int = 0) -> BrainScore2019:

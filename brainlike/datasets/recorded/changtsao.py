@@ -11,8 +11,9 @@ import numpy as np
 import scipy.io
 
 from brainlike._validate import check_array
-from brainlike.datasets.recorded.registry import files_or_none
+from brainlike.datasets.recorded._stand_ins import explain_strict, read_or_simulate
 
+_FILES = ("response_mlmf.mat", "response_am.mat")
 _N_FACES, _N_ML_MF, _N_AM = 2000, 106, 99
 _WINDOW = 0.251  # seconds: all rates are whole counts over a whole number of such windows
 
@@ -27,10 +28,8 @@ class ChangTsao:
         Mean rates of cells in the middle lateral and the middle fundus patch, in spikes/s.
     am : (2000, 99) float64 array
         Mean rates of cells in the anterior medial patch, in spikes/s.
-    source : str
-        ``"real"`` or ``"simulated"``.
-    citation : str
-        Key in the book's bibliography.
+    source, citation : str
+        ``"real"`` or ``"simulated"``, and the key in the book's bibliography.
     """
 
     ml_mf: np.ndarray = field(repr=False)
@@ -42,35 +41,19 @@ class ChangTsao:
         return len(self.ml_mf)
 
 
+@explain_strict
 def load_changtsao(*, strict: bool = False) -> ChangTsao:
     """Return the responses of 205 face cells to 2,000 faces.
-
-    Parameters
-    ----------
-    strict : bool, optional
-        Raise `DataUnavailable` when the real set cannot be had, instead of returning a simulated
-        one (see `simulate_changtsao`).
 
     Returns
     -------
     ChangTsao
 
-    Raises
-    ------
-    ChecksumError
-        If a file is damaged.
-    DataUnavailable
-        If `strict` and the files cannot be had.
-
     References
     ----------
     Chang and Tsao (2017), The code for facial identity in the primate brain, Cell 169.
     """
-    files = ["response_mlmf.mat", "response_am.mat"]
-    paths = files_or_none("changtsao", files, strict=strict)
-    if paths is None:
-        return simulate_changtsao()
-    return ChangTsao(ml_mf=_read_rates(paths[0], _N_ML_MF), am=_read_rates(paths[1], _N_AM))
+    return read_or_simulate("changtsao", _FILES, _read, simulate_changtsao, strict=strict)
 
 
 def simulate_changtsao(seed: int = 0) -> ChangTsao:
@@ -98,6 +81,10 @@ def simulate_changtsao(seed: int = 0) -> ChangTsao:
         return rng.poisson(rates * 5 * _WINDOW) / (5 * _WINDOW)
 
     return ChangTsao(ml_mf=population(_N_ML_MF), am=population(_N_AM), source="simulated")
+
+
+def _read(ml_mf: Path, am: Path) -> ChangTsao:
+    return ChangTsao(ml_mf=_read_rates(ml_mf, _N_ML_MF), am=_read_rates(am, _N_AM))
 
 
 def _read_rates(path: Path, n_cells: int) -> np.ndarray:

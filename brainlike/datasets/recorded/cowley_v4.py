@@ -7,6 +7,7 @@ test models. One of them comes trial by trial.
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from matplotlib.image import imread
 from scipy import fft
 
 from brainlike._validate import check_array
-from brainlike.datasets.recorded.registry import files_or_none
+from brainlike.datasets.recorded._stand_ins import explain_strict, read_or_simulate
 
 _SIDE = 112  # pixels of an image
 
@@ -54,10 +55,8 @@ class CowleyV4:
         In [0, 1]. Their licence does not let a page show them.
     session : str
         Date of the recording, year first: ``"201025"``, ``"210225"`` or ``"210325"``.
-    source : str
-        ``"real"`` or ``"simulated"``.
-    citation : str
-        Key in the book's bibliography.
+    source, citation : str
+        ``"real"`` or ``"simulated"``, and the key in the book's bibliography.
     """
 
     responses: np.ndarray = field(repr=False)
@@ -73,6 +72,7 @@ class CowleyV4:
         return len(self.images)
 
 
+@explain_strict
 def load_cowley_v4(session: str = "201025", *, strict: bool = False) -> CowleyV4:
     """Return one session of V4 recordings.
 
@@ -84,9 +84,6 @@ def load_cowley_v4(session: str = "201025", *, strict: bool = False) -> CowleyV4
         one with single trials. Those 640 are rendered objects on photographs, in the order of
         eight kinds of object: shuffle them before you split them into folds. The files do not
         say which neurons of two sessions are the same.
-    strict : bool, optional
-        Raise `DataUnavailable` when the real set cannot be had, instead of returning a simulated
-        one (see `simulate_cowley_v4`).
 
     Returns
     -------
@@ -94,10 +91,6 @@ def load_cowley_v4(session: str = "201025", *, strict: bool = False) -> CowleyV4
 
     Raises
     ------
-    ChecksumError
-        If a file is damaged.
-    DataUnavailable
-        If `strict` and the files cannot be had.
     ValueError
         If there is no such session.
 
@@ -111,21 +104,8 @@ def load_cowley_v4(session: str = "201025", *, strict: bool = False) -> CowleyV4
     names = [f"responses_avg_{session}.npy", f"images_{session}.zip"]
     if about.has_trials:
         names.append(f"responses_raw_{session}.npy")
-    paths = files_or_none("cowley_v4", names, strict=strict)
-    if paths is None:
-        return simulate_cowley_v4(session)
-    responses = np.ascontiguousarray(np.load(paths[0], allow_pickle=False).T)
-    repeats = None
-    if about.has_trials:  # (neuron, image, trial) in the file
-        repeats = np.ascontiguousarray(np.load(paths[2], allow_pickle=False).transpose(2, 1, 0))
-    return CowleyV4(
-        responses=check_array("responses", responses, shape=(about.n_stimuli, about.n_neurons)),
-        repeats=repeats,
-        n_repeats=about.n_repeats,
-        trials_per_image=trials_behind(responses),
-        images=_read_images(paths[1], about.n_stimuli),
-        session=session,
-    )
+    read, simulate = partial(_read, session), partial(simulate_cowley_v4, session)
+    return read_or_simulate("cowley_v4", names, read, simulate, strict=strict)
 
 
 def trials_behind(responses: np.ndarray, most: int = 50) -> np.ndarray:
@@ -180,17 +160,13 @@ def simulate_cowley_v4(session: str = "201025", seed: int = 0) -> CowleyV4:
 
     Parameters
     ----------
-    session : {"201025", "210225", "210325"}, optional
+    session : str, optional
+        As for `load_cowley_v4`.
     seed : int, optional
 
     Returns
     -------
     CowleyV4
-
-    Raises
-    ------
-    ValueError
-        If there is no such session.
     """
     about = _about(session)
     rng = np.random.default_rng([seed, int(session)])
@@ -216,6 +192,22 @@ def _about(session: str) -> _Session:
     if session not in _SESSIONS:
         raise ValueError(f"unknown session {session!r}; choose one of {', '.join(_SESSIONS)}")
     return _SESSIONS[session]
+
+
+def _read(session: str, averages: Path, images: Path, trials: Path | None = None) -> CowleyV4:
+    about = _about(session)
+    responses = np.ascontiguousarray(np.load(averages, allow_pickle=False).T)
+    repeats = None
+    if trials is not None:  # (neuron, image, trial) in the file
+        repeats = np.ascontiguousarray(np.load(trials, allow_pickle=False).transpose(2, 1, 0))
+    return CowleyV4(
+        responses=check_array("responses", responses, shape=(about.n_stimuli, about.n_neurons)),
+        repeats=repeats,
+        n_repeats=about.n_repeats,
+        trials_per_image=trials_behind(responses),
+        images=_read_images(images, about.n_stimuli),
+        session=session,
+    )
 
 
 def _read_images(path: Path, n_images: int) -> np.ndarray:

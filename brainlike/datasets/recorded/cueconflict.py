@@ -8,11 +8,12 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from brainlike.datasets.recorded.registry import files_or_none
+from brainlike.datasets.recorded._stand_ins import explain_strict, read_or_simulate
 
 CATEGORIES = (
     *("airplane", "bear", "bicycle", "bird", "boat", "bottle", "car", "cat"),
@@ -75,10 +76,8 @@ class CueConflict:
         File name of the stimulus, such as ``"cat7-clock3.png"``.
     categories : tuple of str
         The 16 categories.
-    source : str
-        ``"real"`` or ``"simulated"``.
-    citation : str
-        Key in the book's bibliography.
+    source, citation : str
+        ``"real"`` or ``"simulated"``, and the key in the book's bibliography.
     """
 
     observer: np.ndarray
@@ -220,38 +219,20 @@ def shape_bias_of(
     return ShapeBias(100 * n_shape / (n_shape + n_texture), n_shape, n_texture)
 
 
+@explain_strict
 def load_cueconflict(*, strict: bool = False) -> CueConflict:
     """Return the trials of ten people and five networks, 1,280 each.
-
-    Parameters
-    ----------
-    strict : bool, optional
-        Raise `DataUnavailable` when the real trials cannot be had, instead of returning
-        simulated ones (see `simulate_cueconflict`).
 
     Returns
     -------
     CueConflict
 
-    Raises
-    ------
-    ChecksumError
-        If a file is damaged.
-    DataUnavailable
-        If `strict` and the files cannot be had.
-
     References
     ----------
     Geirhos et al. (2019), ImageNet-trained CNNs are biased towards texture, ICLR.
     """
-    paths = files_or_none("cueconflict", list(_FILES.values()), strict=strict)
-    if paths is None:
-        return simulate_cueconflict()
-    rows = []
-    for observer, path in zip(_FILES, paths, strict=True):
-        with path.open(newline="", encoding="utf-8") as stream:
-            rows += [_trial(observer, row) for row in csv.DictReader(stream)]
-    return _from_rows(rows, source="real")
+    names = list(_FILES.values())
+    return read_or_simulate("cueconflict", names, _read, simulate_cueconflict, strict=strict)
 
 
 def simulate_cueconflict(seed: int = 0) -> CueConflict:
@@ -304,6 +285,14 @@ def cues(imagename: str) -> tuple[str, str]:
     if match is None:
         raise ValueError(f"{imagename!r} does not name a shape and a texture, as cat7-clock3.png")
     return match.group(1), match.group(2)
+
+
+def _read(*paths: Path) -> CueConflict:
+    rows = []
+    for observer, path in zip(_FILES, paths, strict=True):
+        with path.open(newline="", encoding="utf-8") as stream:
+            rows += [_trial(observer, row) for row in csv.DictReader(stream)]
+    return _from_rows(rows, source="real")
 
 
 def _trial(observer: str, row: dict[str, str]) -> tuple[str, ...]:

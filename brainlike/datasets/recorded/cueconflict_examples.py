@@ -1,12 +1,13 @@
 """A few cue-conflict stimuli to look at; their licence (CC BY 4.0) lets a page show them."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from matplotlib.image import imread
 
+from brainlike.datasets.recorded._stand_ins import explain_strict, read_or_simulate
 from brainlike.datasets.recorded.cueconflict import cues
-from brainlike.datasets.recorded.registry import files_or_none
 
 _EXAMPLES = ("elephant4-bicycle2", "bird6-airplane2", "clock6-chair3", "truck9-airplane2")
 
@@ -21,10 +22,8 @@ class CueConflictExamples:
         In [0, 1].
     shape, texture : tuple of str
         Category of each cue.
-    source : str
-        ``"real"`` or ``"simulated"``.
-    citation : str
-        Key in the book's bibliography.
+    source, citation : str
+        ``"real"`` or ``"simulated"``, and the key in the book's bibliography.
     """
 
     images: np.ndarray = field(repr=False)
@@ -34,30 +33,31 @@ class CueConflictExamples:
     citation: str = "geirhos2019"
 
 
+@explain_strict
 def load_cueconflict_examples(*, strict: bool = False) -> CueConflictExamples:
     """Return four of the stimuli, or drawn figures (a disc of stripes, ...) as a stand-in.
 
-    Parameters
+    Returns
+    -------
+    CueConflictExamples
+
+    References
     ----------
-    strict : bool, optional
-        Raise `DataUnavailable` instead of returning the stand-in.
+    Geirhos et al. (2019), ImageNet-trained CNNs are biased towards texture, ICLR.
+    """
+    names = [f"stimuli_subset/{name}.png" for name in _EXAMPLES]
+    return read_or_simulate(
+        "cueconflict", names, _read, simulate_cueconflict_examples, strict=strict
+    )
+
+
+def simulate_cueconflict_examples() -> CueConflictExamples:
+    """Return a stand-in: four figures, each filled with a pattern, on mid-grey.
 
     Returns
     -------
     CueConflictExamples
     """
-    paths = files_or_none(
-        "cueconflict", [f"stimuli_subset/{name}.png" for name in _EXAMPLES], strict=strict
-    )
-    if paths is None:
-        return _drawn_examples()
-    images = np.stack([imread(path)[..., :3].transpose(2, 0, 1) for path in paths])
-    shapes, textures = zip(*(cues(f"{name}.png") for name in _EXAMPLES), strict=True)
-    return CueConflictExamples(images.astype(np.float32), shapes, textures, "real")
-
-
-def _drawn_examples() -> CueConflictExamples:
-    """Draw four figures, each filled with a pattern, on mid-grey."""
     y, x = np.mgrid[-1:1:224j, -1:1:224j]
     radius = np.hypot(x, y)
     figures = {
@@ -78,3 +78,9 @@ def _drawn_examples() -> CueConflictExamples:
     ]
     stacked = np.repeat(np.stack(images)[:, None], 3, axis=1).astype(np.float32)
     return CueConflictExamples(stacked, tuple(figures), tuple(patterns), "simulated")
+
+
+def _read(*paths: Path) -> CueConflictExamples:
+    images = np.stack([imread(path)[..., :3].transpose(2, 0, 1) for path in paths])
+    shapes, textures = zip(*(cues(f"{name}.png") for name in _EXAMPLES), strict=True)
+    return CueConflictExamples(images.astype(np.float32), shapes, textures, "real")

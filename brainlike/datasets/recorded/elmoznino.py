@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from brainlike.datasets.recorded.registry import files_or_none
+from brainlike.datasets.recorded._stand_ins import explain_strict, read_or_simulate
 
 _METRICS = "eigmetrics_dataset_imagenet_pooling_{}_grayscale_False.csv"
 _SCORES = {  # our field to the file's benchmark
@@ -63,10 +63,8 @@ class Elmoznino:
         the whole layer predict them by partial least squares, on images held out.
     evc, loc : (536,) arrays
         The same for human fMRI: early visual cortex and the lateral occipital complex.
-    source : str
-        ``"real"`` or ``"simulated"``.
-    citation : str
-        Key in the book's bibliography.
+    source, citation : str
+        ``"real"`` or ``"simulated"``, and the key in the book's bibliography.
     """
 
     architecture: np.ndarray = field(repr=False)
@@ -97,14 +95,9 @@ class Elmoznino:
         return self.training != "Untrained"
 
 
+@explain_strict
 def load_elmoznino(*, strict: bool = False) -> Elmoznino:
     """Return the table of layers, their dimensionality and their scores.
-
-    Parameters
-    ----------
-    strict : bool, optional
-        Raise `DataUnavailable` when the real set cannot be had, instead of returning a simulated
-        one (see `simulate_elmoznino`).
 
     Returns
     -------
@@ -112,10 +105,6 @@ def load_elmoznino(*, strict: bool = False) -> Elmoznino:
 
     Raises
     ------
-    ChecksumError
-        If a file is damaged.
-    DataUnavailable
-        If `strict` and the files cannot be had.
     ValueError
         If a file lacks a layer that the others have.
 
@@ -126,8 +115,7 @@ def load_elmoznino(*, strict: bool = False) -> Elmoznino:
     """
     names = [_METRICS.format(pooled) for pooled in (True, False)]
     names += [f"encoding_benchmark_{benchmark}_pooling_False.csv" for benchmark in _SCORES.values()]
-    paths = files_or_none("elmoznino", names, strict=strict)
-    return simulate_elmoznino() if paths is None else _read_tables(paths)
+    return read_or_simulate("elmoznino", names, _read_tables, simulate_elmoznino, strict=strict)
 
 
 def simulate_elmoznino(seed: int = 0) -> Elmoznino:
@@ -174,7 +162,7 @@ def simulate_elmoznino(seed: int = 0) -> Elmoznino:
     )
 
 
-def _read_tables(paths: list[Path]) -> Elmoznino:
+def _read_tables(*paths: Path) -> Elmoznino:
     """Join the tables by layer, in the order of the first: pooled, unpooled, then the scores."""
     pooled, unpooled, *scores = (_read_rows(path) for path in paths)
     keys = list(pooled)

@@ -5,13 +5,16 @@ The files are those of DoOR (Münch and Galizia 2016), the database of odorant r
 """
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from brainlike._validate import check_array
-from brainlike.datasets.recorded.registry import files_or_none
+from brainlike.datasets.recorded._stand_ins import explain_strict, read_or_simulate
+from brainlike.datasets.recorded.registry import fetch
 
 _RECEPTORS = (
     *("Or2a", "Or7a", "Or9a", "Or10a", "Or19a", "Or22a", "Or23a", "Or33b", "Or35a", "Or43a"),
@@ -50,10 +53,8 @@ class Hallem:
         Chemical class, one of ten, such as ``"ester"`` or ``"alcohol"``.
     receptors : (24,) str array
         ``"Or2a"`` to ``"Or98a"``.
-    source : str
-        ``"real"`` or ``"simulated"``.
-    citation : str
-        Key in the book's bibliography.
+    source, citation : str
+        ``"real"`` or ``"simulated"``, and the key in the book's bibliography.
     """
 
     responses: np.ndarray = field(repr=False)
@@ -68,6 +69,7 @@ class Hallem:
         return len(self.responses)
 
 
+@explain_strict
 def load_hallem(copy: str = "door", *, strict: bool = False) -> Hallem:
     """Return the responses of 24 receptors to 110 odours.
 
@@ -78,9 +80,6 @@ def load_hallem(copy: str = "door", *, strict: bool = False) -> Hallem:
         al. (2021), the columns of Or10a, Or22a and Or47b are out of order: responses from 0 to
         9 spikes/s come first, then all others. Each column keeps its values but gives them to
         the wrong odours. Use that copy only to reproduce what was computed from it.
-    strict : bool, optional
-        Raise `DataUnavailable` when the real set cannot be had, instead of returning a simulated
-        one (see `simulate_hallem`).
 
     Returns
     -------
@@ -88,10 +87,6 @@ def load_hallem(copy: str = "door", *, strict: bool = False) -> Hallem:
 
     Raises
     ------
-    ChecksumError
-        If a file is damaged.
-    DataUnavailable
-        If `strict` and the files cannot be had.
     ValueError
         If there is no such copy.
 
@@ -103,16 +98,8 @@ def load_hallem(copy: str = "door", *, strict: bool = False) -> Hallem:
     """
     if copy not in _COPIES:
         raise ValueError(f"unknown copy {copy!r}; choose one of {', '.join(_COPIES)}")
-    paths = files_or_none("door", [f"{name}.csv" for name in _RECEPTORS], strict=strict)
-    if paths is None:
-        return simulate_hallem()
-    odours, classes, spontaneous, responses = _read_door(paths)
-    if copy == "wang2021":
-        other = files_or_none("wang2021", ["hallem"], strict=strict)
-        if other is None:
-            return simulate_hallem()
-        responses, spontaneous = _read_wang(other[0])
-    return Hallem(responses, spontaneous, odours, classes, np.array(_RECEPTORS))
+    names = [f"{name}.csv" for name in _RECEPTORS]
+    return read_or_simulate("door", names, partial(_read, copy), simulate_hallem, strict=strict)
 
 
 def simulate_hallem(seed: int = 0) -> Hallem:
@@ -152,7 +139,14 @@ def simulate_hallem(seed: int = 0) -> Hallem:
     )
 
 
-def _read_door(paths: list[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _read(copy: str, *door: Path) -> Hallem:
+    odours, classes, spontaneous, responses = _read_door(door)
+    if copy == "wang2021":  # has no names of odours; they are in the same order
+        responses, spontaneous = _read_wang(fetch("wang2021", "hallem"))
+    return Hallem(responses, spontaneous, odours, classes, np.array(_RECEPTORS))
+
+
+def _read_door(paths: Sequence[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return odours, their classes, spontaneous rates and responses above them."""
     columns = [_read_receptor(path) for path in paths]
     rows = list(columns[0])

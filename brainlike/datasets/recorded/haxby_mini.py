@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.signal import detrend
 
 from brainlike._validate import check_array
-from brainlike.datasets.recorded.registry import files_or_none
+from brainlike.datasets.recorded._stand_ins import explain_strict, read_or_simulate
 
 if TYPE_CHECKING:
     import nibabel
@@ -44,10 +44,8 @@ class HaxbyMini:
         From voxel indices to millimeters of the scanner, not of a standard brain.
     repetition_time : float
         Seconds from one volume to the next.
-    source : str
-        ``"real"`` or ``"simulated"``.
-    citation : str
-        Key in the book's bibliography.
+    source, citation : str
+        ``"real"`` or ``"simulated"``, and the key in the book's bibliography.
     """
 
     bold: np.ndarray = field(repr=False)
@@ -88,33 +86,20 @@ class BlockPatterns(NamedTuple):
     runs: np.ndarray
 
 
+@explain_strict
 def load_haxby_mini(*, strict: bool = False) -> HaxbyMini:
     """Return one slice of one subject.
-
-    Parameters
-    ----------
-    strict : bool, optional
-        Raise `DataUnavailable` when the real set cannot be had, instead of returning a simulated
-        one (see `simulate_haxby_mini`).
 
     Returns
     -------
     HaxbyMini
-
-    Raises
-    ------
-    ChecksumError
-        If a file is damaged.
-    DataUnavailable
-        If `strict` and the files cannot be had.
 
     References
     ----------
     Haxby et al. (2001), Distributed and overlapping representations of faces and objects in ventral
     temporal cortex, Science 293.
     """
-    paths = files_or_none("haxby_mini", list(_FILES), strict=strict)
-    return simulate_haxby_mini() if paths is None else _read(*paths)
+    return read_or_simulate("haxby_mini", _FILES, _read, simulate_haxby_mini, strict=strict)
 
 
 def standardize_runs(bold: np.ndarray, runs: np.ndarray) -> np.ndarray:

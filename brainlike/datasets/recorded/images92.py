@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.spatial.distance import squareform
 
 from brainlike._validate import check_array
-from brainlike.datasets.recorded.registry import files_or_none
+from brainlike.datasets.recorded._stand_ins import explain_strict, read_or_simulate
 
 _FILES = (
     "Kriegeskorte_Neuron2008_supplementalData.mat",
@@ -59,10 +59,8 @@ class Images92:
         from the images (``"HMAX"``, ``"V1"``, ``"Silhouette"``, ``"RADON"``), measured
         (``"monkeyIT"``), and ``"EVA"``, which the file does not spell out (presumably early
         visual areas).
-    source : str
-        ``"real"`` or ``"simulated"``.
-    citation : str
-        Key in the book's bibliography.
+    source, citation : str
+        ``"real"`` or ``"simulated"``, and the key in the book's bibliography.
     """
 
     images: np.ndarray = field(repr=False)
@@ -84,25 +82,13 @@ class Images92:
         return len(self.images)
 
 
+@explain_strict
 def load_images92(*, strict: bool = False) -> Images92:
     """Return the 92 images with their brain, behaviour and model RDMs.
-
-    Parameters
-    ----------
-    strict : bool, optional
-        Raise `DataUnavailable` when the real set cannot be had, instead of returning a simulated
-        one (see `simulate_images92`).
 
     Returns
     -------
     Images92
-
-    Raises
-    ------
-    ChecksumError
-        If a file is damaged.
-    DataUnavailable
-        If `strict` and the files cannot be had.
 
     References
     ----------
@@ -111,22 +97,7 @@ def load_images92(*, strict: bool = False) -> Images92:
     reflect and transcend the primate-IT object representation, Frontiers in Psychology 4. Nili
     et al. (2014), A toolbox for representational similarity analysis, PLoS Comput Biol 10.
     """
-    paths = files_or_none("92images", list(_FILES), strict=strict)
-    if paths is None:
-        return simulate_images92()
-    main, brain, models, judgments = map(_read_mat, paths)
-    group = {rdm.name: squareform(rdm.RDM) for rdm in main["RDMs_mIT_hIT_fig1"]}
-    stimuli = main["stimuli_92objs"]
-    return _assemble(
-        images=np.stack([np.float32(one.image.transpose(2, 0, 1)) / 255 for one in stimuli]),
-        category=np.array([one.category for one in stimuli]),
-        human_rdms=np.array([[one.RDM for one in sessions] for sessions in brain["RDMs"]]),
-        human_rdm=group["hITvisStim_316vx"],
-        monkey_rdm=group["mIT_674neurons"],
-        judgment_rdms=np.array([one.RDM for one in judgments["rdms_behav_92"]]),
-        model_rdms={one.name: one.RDM for one in models["Models"]},
-        source="real",
-    )
+    return read_or_simulate("92images", _FILES, _read, simulate_images92, strict=strict)
 
 
 def simulate_images92(seed: int = 0) -> Images92:
@@ -173,6 +144,22 @@ def simulate_images92(seed: int = 0) -> Images92:
             **{name: rdm(np.zeros((92, 300)), 1.0) for name in unrelated},
         },
         source="simulated",
+    )
+
+
+def _read(*paths: Path) -> Images92:
+    main, brain, models, judgments = map(_read_mat, paths)
+    group = {rdm.name: squareform(rdm.RDM) for rdm in main["RDMs_mIT_hIT_fig1"]}
+    stimuli = main["stimuli_92objs"]
+    return _assemble(
+        images=np.stack([np.float32(one.image.transpose(2, 0, 1)) / 255 for one in stimuli]),
+        category=np.array([one.category for one in stimuli]),
+        human_rdms=np.array([[one.RDM for one in sessions] for sessions in brain["RDMs"]]),
+        human_rdm=group["hITvisStim_316vx"],
+        monkey_rdm=group["mIT_674neurons"],
+        judgment_rdms=np.array([one.RDM for one in judgments["rdms_behav_92"]]),
+        model_rdms={one.name: one.RDM for one in models["Models"]},
+        source="real",
     )
 
 

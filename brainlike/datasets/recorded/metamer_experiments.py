@@ -12,7 +12,8 @@ import numpy as np
 import scipy.io
 
 from brainlike._validate import check_array
-from brainlike.datasets.recorded.registry import dataset_entry, files_or_none
+from brainlike.datasets.recorded._stand_ins import explain_strict, read_or_simulate
+from brainlike.datasets.recorded.registry import dataset_entry
 
 _FILE_NAME = re.compile(
     r"(Vision|Audio)Experiment(\d+)_network_vs_humans_datamatrix_(.+)_public\.mat"
@@ -90,10 +91,8 @@ class MetamerExperiments:
     ----------
     tables : tuple of MetamerRecognition
         59 of them, 35 of vision and 24 of audio.
-    source : str
-        ``"real"`` or ``"simulated"``.
-    citation : str
-        Key in the book's bibliography.
+    source, citation : str
+        ``"real"`` or ``"simulated"``, and the key in the book's bibliography.
     """
 
     tables: tuple[MetamerRecognition, ...] = field(repr=False)
@@ -115,35 +114,20 @@ class MetamerExperiments:
         raise ValueError(f"there is no network {network!r}; there are:\n  " + "\n  ".join(names))
 
 
+@explain_strict
 def load_metamers(*, strict: bool = False) -> MetamerExperiments:
     """Return how well people, and the networks themselves, recognise model metamers.
-
-    Parameters
-    ----------
-    strict : bool, optional
-        Raise `DataUnavailable` when the real set cannot be had, instead of returning a simulated
-        one (see `simulate_metamers`).
 
     Returns
     -------
     MetamerExperiments
-
-    Raises
-    ------
-    ChecksumError
-        If a file is damaged.
-    DataUnavailable
-        If `strict` and the files cannot be had.
 
     References
     ----------
     Feather, Leclerc, Mądry and McDermott (2023), Model metamers reveal divergent invariances
     between biological and artificial neural networks, Nature Neuroscience 26.
     """
-    paths = files_or_none("metamers", _file_names(), strict=strict)
-    if paths is None:
-        return simulate_metamers()
-    return MetamerExperiments(tuple(_read_table(path) for path in paths))
+    return read_or_simulate("metamers", _file_names(), _read, simulate_metamers, strict=strict)
 
 
 def simulate_metamers(seed: int = 0) -> MetamerExperiments:
@@ -183,6 +167,10 @@ def _parse(name: str) -> tuple[str, int, str]:
     """Return modality, experiment and network of a file."""
     modality, experiment, network = _FILE_NAME.fullmatch(name).groups()
     return modality.lower(), int(experiment), network
+
+
+def _read(*paths: Path) -> MetamerExperiments:
+    return MetamerExperiments(tuple(_read_table(path) for path in paths))
 
 
 def _read_table(path: Path) -> MetamerRecognition:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from brainlike._validate import check_array
-from brainlike.datasets.recorded.registry import files_or_none
+from brainlike.datasets.recorded._stand_ins import explain_strict, read_or_simulate
 
 _FILES = (
     "200628_pn_kc_conn",
@@ -45,10 +45,8 @@ class PNKC:
     fafb_random_claws : (54, 440) int array
         The same for 440 KCs that Zheng et al. drew at random; the file does not name its
         glomeruli.
-    source : str
-        ``"real"`` or ``"simulated"``.
-    citation : str
-        Key in the book's bibliography.
+    source, citation : str
+        ``"real"`` or ``"simulated"``, and the key in the book's bibliography.
     """
 
     synapses: np.ndarray = field(repr=False)
@@ -83,25 +81,13 @@ class PNKC:
         )
 
 
+@explain_strict
 def load_pnkc(*, strict: bool = False) -> PNKC:
     """Return the connections from projection neurons to Kenyon cells in two flies.
-
-    Parameters
-    ----------
-    strict : bool, optional
-        Raise `DataUnavailable` when the real set cannot be had, instead of returning a simulated
-        one (see `simulate_pnkc`).
 
     Returns
     -------
     PNKC
-
-    Raises
-    ------
-    ChecksumError
-        If a file is damaged.
-    DataUnavailable
-        If `strict` and the files cannot be had.
 
     References
     ----------
@@ -118,19 +104,7 @@ def load_pnkc(*, strict: bool = False) -> PNKC:
     >>> n_inputs.shape
     (2033,)
     """
-    paths = files_or_none("pnkc", list(_FILES), strict=strict)
-    if paths is None:
-        return simulate_pnkc()
-    synapses, pn_names, kc_types = _read_hemibrain(paths[0])
-    fafb_claws, fafb_glomeruli = _read_claws(paths[1])
-    return PNKC(
-        synapses=synapses,
-        pn_names=pn_names,
-        kc_types=kc_types,
-        fafb_claws=fafb_claws,
-        fafb_glomeruli=fafb_glomeruli,
-        fafb_random_claws=_read_random(paths[2]),
-    )
+    return read_or_simulate("pnkc", _FILES, _read, simulate_pnkc, strict=strict)
 
 
 def simulate_pnkc(seed: int = 0) -> PNKC:
@@ -162,6 +136,19 @@ def simulate_pnkc(seed: int = 0) -> PNKC:
         fafb_glomeruli=np.array(glomeruli[:_FAFB_GLOMERULI]),
         fafb_random_claws=_random_claws(rng, _FAFB_GLOMERULI, _FAFB_RANDOM),
         source="simulated",
+    )
+
+
+def _read(hemibrain: Path, claws: Path, random_claws: Path) -> PNKC:
+    synapses, pn_names, kc_types = _read_hemibrain(hemibrain)
+    fafb_claws, fafb_glomeruli = _read_claws(claws)
+    return PNKC(
+        synapses=synapses,
+        pn_names=pn_names,
+        kc_types=kc_types,
+        fafb_claws=fafb_claws,
+        fafb_glomeruli=fafb_glomeruli,
+        fafb_random_claws=_read_random(random_claws),
     )
 
 

@@ -1,14 +1,14 @@
 """Real data: find a file, or download it, and never use one whose checksum is wrong.
 
 A file is looked for in the folder that ``BRAINLIKE_DATA`` names, then in the cache, and is then
-downloaded. ``datasets/registry.toml`` lists every file with its address and sha256. When a data
-set cannot be had, loaders return a simulated stand-in and say so.
+downloaded. ``datasets/registry.toml`` lists every file with its address and sha256.
 """
 
 import hashlib
 import os
 import tomllib
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -127,13 +127,13 @@ def fetch(dataset: str, path: str) -> Path:
     return fetch_files(dataset, [path])[0]
 
 
-def fetch_files(dataset: str, paths: list[str], *, progress: bool = True) -> list[Path]:
+def fetch_files(dataset: str, paths: Sequence[str], *, progress: bool = True) -> list[Path]:
     """Return the places of several verified files of one set; see `fetch`.
 
     Parameters
     ----------
     dataset : str
-    paths : list of str
+    paths : sequence of str
     progress : bool, optional
         Show a progress bar while files are downloaded.
 
@@ -176,49 +176,6 @@ def fetch_dataset(name: str, progress: bool = True) -> list[Path]:
     for file in entry.files:
         _hosts.forget(file.url)
     return fetch_files(name, [file.path for file in entry.files], progress=progress)
-
-
-def files_or_none(dataset: str, paths: list[str], *, strict: bool) -> list[Path] | None:
-    """Return verified files as `fetch_files` does, or None if a stand-in must take their place.
-
-    Parameters
-    ----------
-    dataset : str
-    paths : list of str
-    strict : bool
-        Raise `DataUnavailable` instead of announcing a stand-in and returning None.
-
-    Returns
-    -------
-    list of pathlib.Path or None
-    """
-    try:
-        return fetch_files(dataset, paths)
-    except DataUnavailable as missing:
-        if strict:
-            raise
-        announce_stand_in(missing)
-        return None
-
-
-_announced: set[str] = set()
-
-
-def announce_stand_in(missing: DataUnavailable) -> None:
-    """Say once a process and data set, in plain words, that what follows is simulated.
-
-    Parameters
-    ----------
-    missing : DataUnavailable
-        Why the real set cannot be had.
-    """
-    if missing.dataset not in _announced:
-        _announced.add(missing.dataset)
-        print(
-            f"The real data set {missing.dataset} is not available ({missing.reason}). "
-            f"What follows uses a SIMULATED stand-in: its numbers are invented.\n"
-            f"To fetch the real one: {missing.command}"
-        )
 
 
 def _registry_path() -> Path:

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.io
 
 from brainlike._validate import check_array
-from brainlike.datasets.recorded.registry import files_or_none
+from brainlike.datasets.recorded._stand_ins import explain_strict, read_or_simulate
 
 _FILE = "ephys_eigsControls.mat"
 _N_NEURONS = (256, 512, 877)
@@ -38,10 +38,8 @@ class Stringer:
     signal_variance : (2, 877) array
         The authors' estimate of each neuron's share of signal in the variance of single trials,
         for each window; as a difference of noisy numbers it can fall below 0.
-    source : str
-        ``"real"`` or ``"simulated"``.
-    citation : str
-        Key in the book's bibliography.
+    source, citation : str
+        ``"real"`` or ``"simulated"``, and the key in the book's bibliography.
     """
 
     spectra: np.ndarray = field(repr=False)
@@ -63,33 +61,20 @@ class Stringer:
         return _FIRST_RANK, min(_LAST_RANK, int(self.n_neurons[size]) - 2)
 
 
+@explain_strict
 def load_stringer(*, strict: bool = False) -> Stringer:
     """Return the eigenspectra of electrode recordings from mouse visual cortex.
-
-    Parameters
-    ----------
-    strict : bool, optional
-        Raise `DataUnavailable` when the real set cannot be had, instead of returning a simulated
-        one (see `simulate_stringer`).
 
     Returns
     -------
     Stringer
-
-    Raises
-    ------
-    ChecksumError
-        If the file is damaged.
-    DataUnavailable
-        If `strict` and the file cannot be had.
 
     References
     ----------
     Stringer, Pachitariu, Steinmetz, Carandini and Harris (2019), High-dimensional geometry of
     population responses in visual cortex, Nature 571, Extended Data Fig. 9.
     """
-    paths = files_or_none("stringer", [_FILE], strict=strict)
-    return simulate_stringer() if paths is None else _read_spectra(paths[0])
+    return read_or_simulate("stringer", [_FILE], _read_spectra, simulate_stringer, strict=strict)
 
 
 def simulate_stringer(seed: int = 0) -> Stringer:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from brainlike.datasets.recorded import registry
+from brainlike.datasets.recorded import _stand_ins
 
 
 @pytest.fixture
@@ -11,4 +11,4 @@ def nothing_here(tmp_path, monkeypatch):
     monkeypatch.delenv("BRAINLIKE_DATA", raising=False)
     monkeypatch.setenv("BRAINLIKE_CACHE", str(tmp_path))
     monkeypatch.setenv("BRAINLIKE_OFFLINE", "1")
-    monkeypatch.setattr(registry, "_announced", set())
+    monkeypatch.setattr(_stand_ins, "_announced", set())

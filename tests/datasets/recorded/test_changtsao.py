@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import scipy.io
 
-from brainlike.datasets.recorded import registry
 from brainlike.datasets.recorded.changtsao import _read_rates, load_changtsao, simulate_changtsao
 
 
@@ -31,13 +30,8 @@ def assert_rates_are_counts_in_windows_of_251_ms(rates):
     assert whole.all()
 
 
-def test_stand_in_is_whole_and_says_what_it_is(nothing_here, capsys):
-    data = load_changtsao()
-    assert data.source == "simulated"
-    assert_is_whole(data)
-    said = capsys.readouterr().out
-    assert "SIMULATED" in said
-    assert "python -m brainlike fetch changtsao" in said
+def test_stand_in_is_whole(simulated):
+    assert_is_whole(simulated)
 
 
 def test_stand_in_rates_are_counts_in_windows(simulated):
@@ -58,26 +52,6 @@ def test_stand_in_populations_see_the_same_faces(simulated):
 
     assert held_out(first) > 0.2
     assert abs(held_out(np.roll(first, 1, axis=0))) < 0.05
-
-
-def test_stand_in_is_deterministic_and_seeded(simulated):
-    assert np.array_equal(simulated.am, simulate_changtsao().am)
-    assert not np.array_equal(simulated.am, simulate_changtsao(seed=1).am)
-
-
-def test_strict_refuses_a_stand_in(nothing_here, capsys):
-    with pytest.raises(registry.DataUnavailable, match="changtsao is not available"):
-        load_changtsao(strict=True)
-    assert capsys.readouterr().out == ""
-
-
-def test_damaged_file_is_an_error_and_leaves_the_cache(nothing_here, tmp_path):
-    path = tmp_path / "real/changtsao/response_am.mat"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"damaged")
-    with pytest.raises(registry.ChecksumError, match=r"response_am\.mat"):
-        load_changtsao()
-    assert not path.exists()
 
 
 @pytest.mark.parametrize(

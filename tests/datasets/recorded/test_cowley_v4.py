@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from brainlike.datasets.recorded import registry
 from brainlike.datasets.recorded.cowley_v4 import (
     _gabors,
     _read_images,
@@ -64,14 +63,6 @@ def assert_repeats_fit_the_averages(data):
     assert np.array_equal(np.nanmean(data.repeats, axis=0), data.responses)
 
 
-def test_stand_in_says_what_it_is(nothing_here, capsys):
-    data = load_cowley_v4("210325")
-    assert data.source == "simulated"
-    said = capsys.readouterr().out
-    assert "SIMULATED" in said
-    assert "python -m brainlike fetch cowley_v4" in said
-
-
 @each_session
 def test_stand_in_is_whole(session):
     data = simulate_cowley_v4(session)
@@ -107,33 +98,10 @@ def test_stand_in_neurons_see_local_oriented_energy_and_not_luminance(simulated)
     assert np.abs(np.median(luminance)) < 0.1
 
 
-def test_stand_in_is_deterministic_and_seeded(simulated):
-    again = simulate_cowley_v4("210325")
-    assert np.array_equal(simulated.images, again.images)
-    assert np.array_equal(simulated.repeats, again.repeats, equal_nan=True)
-    other = simulate_cowley_v4("210325", seed=1)
-    assert not np.array_equal(simulated.responses, other.responses)
-
-
 @pytest.mark.parametrize("make", [load_cowley_v4, simulate_cowley_v4])
 def test_unknown_session_is_refused_with_the_known_ones(make, nothing_here):
     with pytest.raises(ValueError, match=r"'190923'; choose one of 201025, 210225, 210325"):
         make("190923")
-
-
-def test_strict_refuses_a_stand_in(nothing_here, capsys):
-    with pytest.raises(registry.DataUnavailable, match="cowley_v4 is not available"):
-        load_cowley_v4(strict=True)
-    assert capsys.readouterr().out == ""
-
-
-def test_damaged_file_is_an_error_and_leaves_the_cache(nothing_here, tmp_path):
-    path = tmp_path / "real/cowley_v4/images_210225.zip"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"damaged")
-    with pytest.raises(registry.ChecksumError, match=r"images_210225\.zip"):
-        load_cowley_v4("210225")
-    assert not path.exists()
 
 
 def test_images_are_read_in_the_order_of_their_numbers(tmp_path):

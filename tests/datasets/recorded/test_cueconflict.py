@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from brainlike.datasets.recorded import registry
 from brainlike.datasets.recorded.cueconflict import (
     CATEGORIES,
     NETWORKS,
@@ -14,7 +13,10 @@ from brainlike.datasets.recorded.cueconflict import (
     shape_bias_of,
     simulate_cueconflict,
 )
-from brainlike.datasets.recorded.cueconflict_examples import load_cueconflict_examples
+from brainlike.datasets.recorded.cueconflict_examples import (
+    load_cueconflict_examples,
+    simulate_cueconflict_examples,
+)
 
 PUBLISHED = {  # percent, Geirhos et al. 2019
     "humans": 95.9,
@@ -105,21 +107,8 @@ def assert_has_the_design(trials):
     assert set(trials.observer[trials.kind == "human"]) == set(SUBJECTS)
 
 
-def test_stand_in_has_the_design_and_says_what_it_is(nothing_here, capsys):
-    trials = load_cueconflict()
-    assert trials.source == "simulated"
-    assert_has_the_design(trials)
-    said = capsys.readouterr().out
-    assert "SIMULATED" in said
-    assert "python -m brainlike fetch cueconflict" in said
-    load_cueconflict()
-    assert capsys.readouterr().out == ""
-
-
-def test_stand_in_is_deterministic(simulated):
-    again = simulate_cueconflict()
-    assert np.array_equal(simulated.response, again.response)
-    assert not np.array_equal(simulated.response, simulate_cueconflict(seed=1).response)
+def test_stand_in_has_the_design(simulated):
+    assert_has_the_design(simulated)
 
 
 def test_stand_in_cannot_be_mistaken_for_the_published_values(simulated):
@@ -128,28 +117,8 @@ def test_stand_in_cannot_be_mistaken_for_the_published_values(simulated):
             assert abs(bias.percent - PUBLISHED[name]) > 10
 
 
-def test_strict_refuses_a_stand_in(nothing_here, capsys):
-    with pytest.raises(registry.DataUnavailable, match="cueconflict is not available"):
-        load_cueconflict(strict=True)
-    with pytest.raises(registry.DataUnavailable):
-        load_cueconflict_examples(strict=True)
-    assert capsys.readouterr().out == ""
-
-
-def test_damaged_file_is_an_error_not_a_stand_in(nothing_here, tmp_path, monkeypatch):
-    own = tmp_path / "own"
-    for file in registry.dataset_entry("cueconflict").files:
-        path = own / "cueconflict" / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("damaged")
-    monkeypatch.setenv("BRAINLIKE_DATA", str(own))
-    with pytest.raises(registry.ChecksumError, match=r"subject-01_session_1\.csv"):
-        load_cueconflict()
-
-
-def test_drawn_examples(nothing_here):
-    examples = load_cueconflict_examples()
-    assert examples.source == "simulated"
+def test_drawn_examples():
+    examples = simulate_cueconflict_examples()
     assert examples.images.shape == (4, 3, 224, 224)
     assert examples.images.dtype == np.float32
     assert 0 <= examples.images.min() < 0.1 < 0.9 < examples.images.max() <= 1

@@ -5,7 +5,6 @@ import csv
 import numpy as np
 import pytest
 
-from brainlike.datasets.recorded import registry
 from brainlike.datasets.recorded.elmoznino import (
     _FULL_NAMES,
     _KEY,
@@ -44,13 +43,8 @@ def assert_is_whole(layers):
     assert (layers.task[~layers.trained] == "None").all()
 
 
-def test_stand_in_is_whole_and_says_what_it_is(nothing_here, capsys):
-    layers = load_elmoznino()
-    assert layers.source == "simulated"
-    assert_is_whole(layers)
-    said = capsys.readouterr().out
-    assert "SIMULATED" in said
-    assert "python -m brainlike fetch elmoznino" in said
+def test_stand_in_is_whole():
+    assert_is_whole(simulate_elmoznino())
 
 
 def test_stand_in_has_its_own_relation_and_not_the_real_one():
@@ -61,28 +55,6 @@ def test_stand_in_has_its_own_relation_and_not_the_real_one():
         slope = np.polyfit(logs, getattr(layers, name), 1)[0]
         assert slope == pytest.approx(0.03, abs=4 * 0.06 / (logs.std() * np.sqrt(536)))
     assert abs(r(layers.exponent, layers.it)) < 0.15
-
-
-def test_stand_in_is_deterministic_and_seeded():
-    first, again, other = (simulate_elmoznino(seed) for seed in (0, 0, 1))
-    assert np.array_equal(first.it, again.it)
-    assert not np.array_equal(first.it, other.it)
-
-
-def test_strict_refuses_a_stand_in(nothing_here, capsys):
-    with pytest.raises(registry.DataUnavailable, match="elmoznino is not available"):
-        load_elmoznino(strict=True)
-    assert capsys.readouterr().out == ""
-
-
-def test_damaged_file_is_an_error_and_leaves_the_cache(nothing_here, tmp_path):
-    name = "eigmetrics_dataset_imagenet_pooling_True_grayscale_False.csv"
-    path = tmp_path / "real/elmoznino" / name
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"damaged")
-    with pytest.raises(registry.ChecksumError, match="eigmetrics"):
-        load_elmoznino()
-    assert not path.exists()
 
 
 def written(folder, drop=None):
@@ -115,7 +87,7 @@ def written(folder, drop=None):
 
 
 def test_tables_are_joined_by_layer_and_short_names_made_long(tmp_path):
-    layers = _read_tables(written(tmp_path))
+    layers = _read_tables(*written(tmp_path))
     assert np.array_equal(layers.effective_dimensionality, 2 * layers.exponent)
     assert np.array_equal(layers.unpooled_effective_dimensionality, 2 * layers.exponent + 1)
     for number, name in enumerate(SCORES, start=2):
@@ -126,7 +98,7 @@ def test_tables_are_joined_by_layer_and_short_names_made_long(tmp_path):
 @pytest.mark.parametrize("table", [0, 1, 3])
 def test_a_missing_layer_is_refused(table, tmp_path):
     with pytest.raises(ValueError, match=r"table\d.csv must hold the 536 layers of table0.csv"):
-        _read_tables(written(tmp_path, drop=table))
+        _read_tables(*written(tmp_path, drop=table))
 
 
 @pytest.mark.real_data

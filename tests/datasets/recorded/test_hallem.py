@@ -1,6 +1,8 @@
 """Receptor responses: verified statistics, the two copies of the table, the stand-in, bad input."""
 
 import csv
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from brainlike.datasets.recorded import registry
 from brainlike.datasets.recorded.hallem import _read_door, _read_wang, load_hallem, simulate_hallem
 
+REAL_DATA = Path(os.environ.get("BRAINLIKE_DATA", "nowhere"))
 OUT_OF_ORDER = ["Or10a", "Or22a", "Or47b"]  # in the copy of Wang et al.
 
 
@@ -33,13 +36,8 @@ def assert_is_whole(data):
     assert len(classes) == 10 and classes["ester"] == 24 and classes["sulfide"] == 2
 
 
-def test_stand_in_is_whole_and_says_what_it_is(nothing_here, capsys):
-    data = load_hallem()
-    assert data.source == "simulated"
-    assert_is_whole(data)
-    said = capsys.readouterr().out
-    assert "SIMULATED" in said
-    assert "python -m brainlike fetch door" in said
+def test_stand_in_is_whole():
+    assert_is_whole(simulate_hallem())
 
 
 def test_stand_in_is_plausible_and_has_no_negative_rates():
@@ -48,32 +46,6 @@ def test_stand_in_is_plausible_and_has_no_negative_rates():
     assert data.responses.max() <= 300
     assert 0.1 < (data.responses < 0).mean() < 0.5
     assert 0.05 < (data.responses >= 50).mean() < 0.35
-
-
-def test_stand_in_is_deterministic_and_seeded():
-    first, again, other = (simulate_hallem(seed) for seed in (0, 0, 1))
-    assert np.array_equal(first.responses, again.responses)
-    assert not np.array_equal(first.responses, other.responses)
-
-
-def test_strict_refuses_a_stand_in(nothing_here, capsys):
-    with pytest.raises(registry.DataUnavailable, match="door is not available"):
-        load_hallem(strict=True)
-    assert capsys.readouterr().out == ""
-
-
-def test_unknown_copy_is_refused_with_the_known_ones(nothing_here):
-    with pytest.raises(ValueError, match="'paper'; choose one of door, wang2021"):
-        load_hallem("paper")
-
-
-def test_damaged_file_is_an_error_and_leaves_the_cache(nothing_here, tmp_path):
-    path = tmp_path / "real/door/Or10a.csv"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"damaged")
-    with pytest.raises(registry.ChecksumError, match=r"Or10a\.csv"):
-        load_hallem()
-    assert not path.exists()
 
 
 def door_file(folder, name, rates):
@@ -157,6 +129,22 @@ def test_two_copies_agree_but_for_the_order_of_three_columns():
     # The numbers verified for that copy by other code
     assert participation_ratio(wang.responses) == pytest.approx(5.46, abs=5e-3)
     assert mean_correlation(wang.responses) == pytest.approx(0.22, abs=2e-3)
+
+
+@pytest.mark.real_data
+def test_a_copy_that_is_missing_is_simulated_even_if_the_other_is_there(
+    nothing_here, tmp_path, monkeypatch, capsys
+):
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "door").symlink_to(REAL_DATA / "door")
+    monkeypatch.setenv("BRAINLIKE_DATA", str(own))
+    assert load_hallem().source == "real"
+    with pytest.raises(registry.DataUnavailable, match="wang2021 is not available"):
+        load_hallem("wang2021", strict=True)
+    assert capsys.readouterr().out == ""
+    assert load_hallem("wang2021").source == "simulated"
+    assert "python -m brainlike fetch wang2021" in capsys.readouterr().out
 
 
 @pytest.mark.real_data

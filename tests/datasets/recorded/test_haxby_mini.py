@@ -66,13 +66,8 @@ def decoding(found, categories=CATEGORIES):
     ).mean()
 
 
-def test_stand_in_is_whole_and_says_what_it_is(nothing_here, capsys):
-    data = load_haxby_mini()
-    assert data.source == "simulated"
-    assert_is_whole(data)
-    said = capsys.readouterr().out
-    assert "SIMULATED" in said
-    assert "python -m brainlike fetch haxby_mini" in said
+def test_stand_in_is_whole(simulated):
+    assert_is_whole(simulated)
 
 
 def test_stand_in_categories_can_be_told_apart_but_none_is_special(simulated):
@@ -81,28 +76,6 @@ def test_stand_in_categories_can_be_told_apart_but_none_is_special(simulated):
     by_category = found.patterns.reshape(12, 8, -1).mean(axis=0)
     spread = by_category.std(axis=1)
     assert spread.max() / spread.min() < 1.5
-
-
-def test_stand_in_is_deterministic_and_seeded(simulated):
-    again = simulate_haxby_mini()
-    assert np.array_equal(simulated.bold, again.bold)
-    assert np.array_equal(simulated.labels, again.labels)
-    assert not np.array_equal(simulated.labels, simulate_haxby_mini(seed=1).labels)
-
-
-def test_strict_refuses_a_stand_in(nothing_here, capsys):
-    with pytest.raises(registry.DataUnavailable, match="haxby_mini is not available"):
-        load_haxby_mini(strict=True)
-    assert capsys.readouterr().out == ""
-
-
-def test_damaged_file_is_an_error_and_leaves_the_cache(nothing_here, tmp_path):
-    path = tmp_path / "real/haxby_mini/mask.nii.gz"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"damaged")
-    with pytest.raises(registry.ChecksumError, match=r"mask\.nii\.gz"):
-        load_haxby_mini()
-    assert not path.exists()
 
 
 def test_standardizing_removes_offset_line_and_scale_of_each_run():

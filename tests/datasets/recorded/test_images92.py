@@ -56,13 +56,8 @@ def assert_models_follow_the_flags(data):
     )
 
 
-def test_stand_in_is_whole_and_says_what_it_is(nothing_here, capsys):
-    data = load_images92()
-    assert data.source == "simulated"
-    assert_is_whole(data)
-    said = capsys.readouterr().out
-    assert "SIMULATED" in said
-    assert "python -m brainlike fetch 92images" in said
+def test_stand_in_is_whole(simulated):
+    assert_is_whole(simulated)
 
 
 def test_stand_in_models_follow_the_flags(simulated):
@@ -75,27 +70,6 @@ def test_stand_in_has_the_structure_it_was_built_from(simulated):
     assert pearson(simulated.human_rdm, simulated.monkey_rdm) > 0.3
     # 4 standard errors of a correlation over 92 independent rows
     assert abs(pearson(simulated.human_rdm, simulated.model_rdms["V1"])) < 4 / np.sqrt(92)
-
-
-def test_stand_in_is_deterministic(simulated):
-    again = simulate_images92()
-    assert np.array_equal(simulated.human_rdms, again.human_rdms)
-    assert np.array_equal(simulated.images, again.images)
-
-
-def test_strict_refuses_a_stand_in(nothing_here, capsys):
-    with pytest.raises(registry.DataUnavailable, match="92images is not available"):
-        load_images92(strict=True)
-    assert capsys.readouterr().out == ""
-
-
-def test_damaged_file_is_an_error_and_leaves_the_cache(nothing_here, tmp_path):
-    path = tmp_path / "real/92images/92_modelRDMs.mat"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"damaged")
-    with pytest.raises(registry.ChecksumError, match=r"92_modelRDMs\.mat"):
-        load_images92()
-    assert not path.exists()
 
 
 def broken(change):

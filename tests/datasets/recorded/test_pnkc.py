@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from brainlike.datasets.recorded import registry
 from brainlike.datasets.recorded.pnkc import _read_hemibrain, _read_random, load_pnkc, simulate_pnkc
 
 
@@ -40,14 +39,9 @@ def assert_glomeruli_are_the_sums_of_their_pns(flies):
     assert merged.sum() == flies.synapses.sum()
 
 
-def test_stand_in_is_whole_and_says_what_it_is(nothing_here, capsys):
-    flies = load_pnkc()
-    assert flies.source == "simulated"
-    assert_is_whole(flies)
-    assert_glomeruli_are_the_sums_of_their_pns(flies)
-    said = capsys.readouterr().out
-    assert "SIMULATED" in said
-    assert "python -m brainlike fetch pnkc" in said
+def test_stand_in_is_whole(simulated):
+    assert_is_whole(simulated)
+    assert_glomeruli_are_the_sums_of_their_pns(simulated)
 
 
 def test_stand_in_has_five_claws_a_kc_at_random(simulated):
@@ -59,26 +53,6 @@ def test_stand_in_has_five_claws_a_kc_at_random(simulated):
     correlations = np.corrcoef(simulated.fafb_claws)[np.triu_indices(54, 1)]
     # 1 / sqrt(n) for independent rows
     assert correlations.std() == pytest.approx(1 / np.sqrt(1354), rel=0.15)
-
-
-def test_stand_in_is_deterministic_and_seeded(simulated):
-    assert np.array_equal(simulated.synapses, simulate_pnkc().synapses)
-    assert not np.array_equal(simulated.synapses, simulate_pnkc(seed=1).synapses)
-
-
-def test_strict_refuses_a_stand_in(nothing_here, capsys):
-    with pytest.raises(registry.DataUnavailable, match="pnkc is not available"):
-        load_pnkc(strict=True)
-    assert capsys.readouterr().out == ""
-
-
-def test_damaged_file_is_an_error_and_leaves_the_cache(nothing_here, tmp_path):
-    path = tmp_path / "real/pnkc/200628_pn_kc_conn"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"damaged")
-    with pytest.raises(registry.ChecksumError, match="200628_pn_kc_conn"):
-        load_pnkc()
-    assert not path.exists()
 
 
 def test_matrices_of_other_sizes_are_refused(tmp_path):

@@ -279,15 +279,6 @@ def test_unknown_names_list_the_valid_ones(cache):
         registry.fetch("toy", "c.csv")
 
 
-def test_stand_in_is_said_once_with_the_command(monkeypatch, capsys):
-    monkeypatch.setattr(registry, "_announced", set())
-    for _ in range(2):
-        registry.announce_stand_in(registry.DataUnavailable("toy", "no answer"))
-    said = capsys.readouterr().out
-    assert said.count("SIMULATED") == 1
-    assert "python -m brainlike fetch toy" in said
-
-
 def test_the_real_registry_is_found():
     assert {"cueconflict", "92images"} <= set(registry.registry())
 

