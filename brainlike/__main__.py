@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 
 from brainlike.datasets import (
@@ -44,7 +45,10 @@ def main(arguments: list[str] | None = None) -> int:
     again.add_argument("--workers", type=int, default=_cores(), help="trained at a time")
     render = commands.add_parser("render", help="render the embedded sets")
     render.add_argument(
-        "sets", nargs="+", choices=tuple(_RENDERED), metavar="SET", help=", ".join(_RENDERED)
+        "sets",
+        nargs="+",
+        metavar="SET[:VIEWS]",
+        help=f"SET: {', '.join(_RENDERED)}; VIEWS: held-out, or numbers such as 0-69/3,70-89",
     )
     options = parser.parse_args(arguments)
     try:
@@ -59,9 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
             verdicts = retrain(wanted, write=options.write, workers=options.workers)
             return 0 if options.write or all(one.passed for one in verdicts) else 1
         else:
-            for name in options.sets:
-                images = _RENDERED[name]()
-                print(f"{name}: {len(images)} images, made in {images.made_in_seconds:.0f} s")
+            for wanted in [_parse_views(text) for text in options.sets]:
+                _render(*wanted)
     except (ChecksumError, DataUnavailable, PermissionError, RuntimeError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -77,6 +80,30 @@ def _train(network: str) -> None:
     name, seed = parse(network)
     seconds = load(name, seed).history.seconds
     print(f"{network}: {used()[f'{name}-{seed}']}, in {seconds:.0f} s of training")
+
+
+def _parse_views(text: str) -> tuple[str, str | list[int] | None]:
+    """Return the name and the views of ``"faces"``, ``"faces:held-out"``, ``"faces:0-69/3,75"``.
+
+    ``0-69/3`` is every third view of the views 0 to 69.
+    """
+    name, _, views = text.partition(":")
+    parts = [re.fullmatch(r"(\d+)(?:-(\d+)(?:/([1-9]\d*))?)?", p) for p in views.split(",")]
+    known = views in ("", "held-out") or all(parts)
+    if name not in _RENDERED or not known or text.endswith(":"):
+        raise ValueError(
+            f"give SET or SET:VIEWS with SET one of: {', '.join(_RENDERED)}, and VIEWS held-out "
+            f"or numbers such as 0-69/3,70-89; got {text!r}"
+        )
+    if views in ("", "held-out"):
+        return name, views or None
+    ends = [(int(p[1]), int(p[2] or p[1]), int(p[3] or 1)) for p in parts]
+    return name, [view for first, last, step in ends for view in range(first, last + 1, step)]
+
+
+def _render(name: str, views: str | list[int] | None) -> None:
+    images = _RENDERED[name](views=views)
+    print(f"{name}: {len(images)} images, made in {images.made_in_seconds:.0f} s")
 
 
 if __name__ == "__main__":

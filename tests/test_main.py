@@ -65,6 +65,33 @@ def test_each_rendered_set_is_made_by_its_name(monkeypatch, capsys):
         made_in_seconds = 30.4
 
     for name in command_line._RENDERED:
-        monkeypatch.setitem(command_line._RENDERED, name, lambda: Rendered([0, 0]))
+        monkeypatch.setitem(command_line._RENDERED, name, lambda views: Rendered([0, 0]))
     assert command_line.main(["render", "objects", "textured", "faces", "cars"]) == 0
     assert "cars: 2 images, made in 30 s" in capsys.readouterr().out
+
+
+def test_some_views_of_a_rendered_set_are_made(monkeypatch):
+    asked = []
+
+    class Rendered(list):
+        made_in_seconds = 30.4
+
+    for name in command_line._RENDERED:
+        monkeypatch.setitem(
+            command_line._RENDERED, name, lambda views: asked.append(views) or Rendered()
+        )
+    words = ["cars", "objects:held-out", "faces:0-12/4,5,20-22", "cars:7"]
+    assert command_line.main(["render", *words]) == 0
+    assert asked == [None, "held-out", [0, 4, 8, 12, 5, 20, 21, 22], [7]]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["balls", "objects:", "objects:train", "cars:1-", "cars:1,,2", "cars:1-5/0", "cars:-1"]
+)
+def test_sets_and_views_that_nobody_has_are_refused_before_anything_is_made(
+    wrong, monkeypatch, capsys
+):
+    monkeypatch.setitem(command_line._RENDERED, "objects", None)  # a call would fail
+    assert command_line.main(["render", "objects", wrong]) == 1
+    message = capsys.readouterr().err
+    assert "objects, textured, faces, cars" in message and repr(wrong) in message

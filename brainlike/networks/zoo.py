@@ -22,6 +22,8 @@ from brainlike.datasets.rendered import (
 from brainlike.datasets.rendered.backgrounds import Compositor, load_backgrounds
 from brainlike.datasets.rendered.rendered_set import RenderedSet, join_sets
 from brainlike.datasets.rendered.sets import (
+    N_TRAIN_VIEWS,
+    Views,
     load_rendered_cars,
     load_rendered_faces,
     load_rendered_objects,
@@ -35,7 +37,6 @@ from brainlike.networks.models import SmallCNN
 from brainlike.networks.residual import SmallResNet
 from brainlike.networks.training import TrainingHistory, train
 
-N_TRAIN_VIEWS = 70  # of the 90 views of each object; the other 20 are for tests
 N_IDENTITIES = 64
 _N_CLASSES = {  # of the diets that are not all 64 objects
     "faces": N_IDENTITIES,
@@ -297,34 +298,43 @@ def train_recipe(
     )
 
 
-def load_diet(diet: str, *, progress: bool = True) -> RenderedSet:
+def load_diet(diet: str, *, views: Views | None = None, progress: bool = True) -> RenderedSet:
     """Return the rendered set from which a diet's images are drawn.
+
+    Parameters
+    ----------
+    diet : str
+        As in `Recipe`.
+    views : "held-out" or sequence of int, optional
+        Only these views of each object, as in `load_rendered_objects`.
+    progress : bool
+        Show progress bars while rendering.
 
     Raises
     ------
     ValueError
-        If there is no such diet.
+        If there is no such diet, or no such view.
     """
     match diet:
         case "paint":
-            return load_rendered_objects(progress=progress)
+            return load_rendered_objects(views=views, progress=progress)
         case "own_texture" | "random_texture":
-            return load_textured_objects(progress=progress)
+            return load_textured_objects(views=views, progress=progress)
         case "faces":
-            return load_rendered_faces(N_IDENTITIES, progress=progress)
+            return load_rendered_faces(N_IDENTITIES, views=views, progress=progress)
         case "objects_without_faces":
-            return _objects_without("faces", progress)
+            return _objects_without("faces", views, progress)
         case "objects_and_faces":
-            faces = load_rendered_faces(N_IDENTITIES, progress=progress)
-            return join_sets(_objects_without("faces", progress), faces)
+            faces = load_rendered_faces(N_IDENTITIES, views=views, progress=progress)
+            return join_sets(_objects_without("faces", views, progress), faces)
         case "objects_and_cars":
-            cars = load_rendered_cars(N_IDENTITIES, progress=progress)
-            return join_sets(_objects_without("cars", progress), cars)
+            cars = load_rendered_cars(N_IDENTITIES, views=views, progress=progress)
+            return join_sets(_objects_without("cars", views, progress), cars)
     raise ValueError(f"there is no diet {diet!r}; the diets are described in Recipe")
 
 
-def _objects_without(category: str, progress: bool) -> RenderedSet:
-    objects = load_rendered_objects(progress=progress)
+def _objects_without(category: str, views: Views | None, progress: bool) -> RenderedSet:
+    objects = load_rendered_objects(views=views, progress=progress)
     return objects.select(objects.category != objects.category_names.index(category))
 
 

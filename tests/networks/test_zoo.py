@@ -59,11 +59,15 @@ def two_views_of_all(monkeypatch):
     """Sets of two views each, in place of the rendered ones."""
     names = (*"ab", "cars", "d", "faces", *"fgh")
     objects = replace(images(n_views=2), category_names=names, other_texture=None)
+
+    def some(whole, views):
+        return whole if views is None else whole.select(np.isin(whole.view, views))
+
     loaders = {
-        "objects": lambda progress: objects,
-        "textured_objects": lambda progress: objects,
-        "faces": lambda n, progress: identities("faces", n, 2),
-        "cars": lambda n, progress: identities("cars", n, 2),
+        "objects": lambda views, progress: some(objects, views),
+        "textured_objects": lambda views, progress: some(objects, views),
+        "faces": lambda n, views, progress: some(identities("faces", n, 2), views),
+        "cars": lambda n, views, progress: some(identities("cars", n, 2), views),
     }
     for kind, load in loaders.items():
         name = f"load_{kind}" if "_" in kind else f"load_rendered_{kind}"
@@ -96,6 +100,13 @@ def test_a_dual_diet_counts_identities_on_after_objects_of_other_kinds(
 def test_the_things_are_the_objects_of_the_dual_diet(two_views_of_all):
     things, dual = (zoo.load_diet(zoo.RECIPES[name].diet) for name in ("things", "dual"))
     assert set(things.object) == set(dual.object[dual.object < 64])
+
+
+@pytest.mark.parametrize("diet", sorted({r.diet for r in zoo.RECIPES.values()}))
+def test_some_views_of_a_diet_are_the_same_images(diet, two_views_of_all):
+    whole, some = zoo.load_diet(diet), zoo.load_diet(diet, views=[1])
+    assert set(some.view) == {1}
+    assert np.array_equal(some.object, whole.object[whole.view == 1])
 
 
 def test_an_unknown_diet_is_refused():
