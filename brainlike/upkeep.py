@@ -198,7 +198,8 @@ def compare(network: str, fresh: TrainedNetwork | TrainedNose) -> Verdict:
 
 def _agreement_of_seeds(name: str) -> float | None:
     """Return how often shipped networks of a recipe agree at most, two seeds at a time."""
-    seeds = SHIPPED.get(name, ())  # every olfactory network has its own task
+    listed = SHIPPED.get(name, ())  # every olfactory network has its own task
+    seeds = [seed for seed in listed if shipped.is_shipped(name, seed)]
     found = [behaviour_of(load(name, seed), name).decisions for seed in seeds]
     pairs = [float((a == b).mean()) for a, b in combinations(found, 2)]
     return max(pairs, default=None)
@@ -214,9 +215,13 @@ def seed_tolerance(name: str) -> float:
     listed = shipped.entries()
     squares, freedom = 0.0, 0
     for recipe, seeds in recipes.items():
-        values = [listed[f"{recipe}-{seed}"].behaviour["accuracy"] for seed in seeds]
-        squares += np.var(values) * len(values)
-        freedom += len(values) - 1
+        stems = [f"{recipe}-{seed}" for seed in seeds if f"{recipe}-{seed}" in listed]
+        values = [listed[stem].behaviour["accuracy"] for stem in stems]
+        if len(values) > 1:
+            squares += np.var(values) * len(values)
+            freedom += len(values) - 1
+    if not freedom:  # while the first weights are written
+        return np.inf
     deviation = np.sqrt(2 * squares / freedom)
     return float(stats.t.ppf(1 - _RARELY / 2, freedom) * deviation)
 

@@ -2,6 +2,18 @@
 
 import numpy as np
 
+from brainlike.datasets.rendered.shapes import (
+    _parts,
+    animals,
+    boats,
+    cars,
+    chairs,
+    faces,
+    fruits,
+    more_cars,
+    planes,
+    tables,
+)
 from brainlike.datasets.rendered.shapes.animals import ANIMALS, animal
 from brainlike.datasets.rendered.shapes.boats import BOATS
 from brainlike.datasets.rendered.shapes.cars import CARS, car
@@ -29,6 +41,7 @@ __all__ = [
     "sample_face",
 ]
 
+MODULES = (_parts, animals, boats, cars, chairs, faces, fruits, more_cars, planes, tables)
 CATEGORIES = ("animals", "boats", "cars", "chairs", "faces", "fruits", "planes", "tables")
 N_PER_CATEGORY = 8
 
