@@ -1,6 +1,7 @@
 """The command line: ``python -m brainlike fetch|train|networks|render``."""
 
 import argparse
+import datetime
 import os
 import re
 import sys
@@ -18,7 +19,7 @@ from brainlike.datasets.recorded.registry import (
     registry,
 )
 from brainlike.networks.keeping import used
-from brainlike.upkeep import load, parse, retrain, shipped_networks
+from brainlike.upkeep import load, parse, retrain, shipped_networks, todays_networks
 
 _RENDERED = {
     "objects": load_rendered_objects,
@@ -42,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     again = commands.add_parser("networks", help="train networks again, compare with the book's")
     again.add_argument("networks", nargs="*", metavar="NAME:SEED", help="all by default")
     again.add_argument("--write", action="store_true", help="put them in place of the book's")
+    again.add_argument("--today", action="store_true", help="two cheap ones and one in turn")
     again.add_argument("--workers", type=int, default=_cores(), help="trained at a time")
     render = commands.add_parser("render", help="render the embedded sets")
     render.add_argument(
@@ -59,11 +61,12 @@ def main(arguments: list[str] | None = None) -> int:
             for network in options.networks:
                 _train(network)
         elif options.command == "networks":
-            wanted = options.networks or shipped_networks()
+            today = todays_networks(datetime.date.today()) if options.today else []
+            wanted = [*options.networks, *today] or shipped_networks()
             verdicts = retrain(wanted, write=options.write, workers=options.workers)
             return 0 if options.write or all(one.passed for one in verdicts) else 1
         else:
-            for wanted in [_parse_views(text) for text in options.sets]:
+            for wanted in [parse_views(text) for text in options.sets]:
                 _render(*wanted)
     except (ChecksumError, DataUnavailable, PermissionError, RuntimeError, ValueError) as error:
         print(error, file=sys.stderr)
@@ -82,7 +85,7 @@ def _train(network: str) -> None:
     print(f"{network}: {used()[f'{name}-{seed}']}, in {seconds:.0f} s of training")
 
 
-def _parse_views(text: str) -> tuple[str, str | list[int] | None]:
+def parse_views(text: str) -> tuple[str, str | list[int] | None]:
     """Return the name and the views of ``"faces"``, ``"faces:held-out"``, ``"faces:0-69/3,75"``.
 
     ``0-69/3`` is every third view of the views 0 to 69.

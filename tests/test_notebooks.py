@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from brainlike.__main__ import parse_views
+
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PROSE = sorted([*(ROOT / "book").glob("*.md"), *(ROOT / "datasets").glob("*.md")])
@@ -181,6 +183,44 @@ def test_metadata_describes_the_chapter(path):
     prerequisites = about.get("prerequisites")
     assert isinstance(prerequisites, list) and all(isinstance(p, str) for p in prerequisites)
     assert len(about.get("picture_alt", "")) >= 20
+
+
+def loaded_renders(path):
+    """Return the set and the views (in code, or ``""`` for all) of each call that renders."""
+    loaders = {
+        "load_rendered_objects": ["objects"],
+        "load_textured_objects": ["textured"],
+        "load_rendered_faces": ["faces"],
+        "load_rendered_cars": ["cars"],
+    }
+    diets = {"objects_and_faces": ["objects", "faces"], "objects_and_cars": ["objects", "cars"]}
+    nodes = [node for cell in cells(path, "code") for node in ast.walk(ast.parse(source(cell)))]
+    values = {
+        node.targets[0].id: node.value
+        for node in nodes
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    for call in [node for node in nodes if isinstance(node, ast.Call)]:
+        name = ast.unparse(call.func).rpartition(".")[2]
+        sets = diets[call.args[0].value] if name == "load_diet" else loaders.get(name, [])
+        views = [keyword.value for keyword in call.keywords if keyword.arg == "views"]
+        views = [values.get(ast.unparse(view), view) for view in views]
+        for rendered in sets:
+            yield rendered, ast.unparse(views[0]) if views else ""
+
+
+@each_notebook
+def test_metadata_lists_the_renders_that_the_chapter_loads(path):
+    """What is not listed is rendered while the chapter runs, at the cost of its minutes."""
+
+    def numbers(views):
+        views = range(90) if views is None else range(70, 90) if views == "held-out" else views
+        return tuple(sorted(set(views)))
+
+    about = read(path)["metadata"].get("brainlike", {})
+    listed = {(name, numbers(views)) for name, views in map(parse_views, about["rendered"])}
+    loaded = {(name, numbers(eval(views or "None"))) for name, views in loaded_renders(path)}
+    assert listed == loaded
 
 
 def exercises(path):
