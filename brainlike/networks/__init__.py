@@ -16,7 +16,7 @@ from brainlike.networks.baselines import (
     to_grey,
 )
 from brainlike.networks.models import SmallCNN, calibrate_batchnorm
-from brainlike.networks.perceptrons import MLP, Perceptron, angle_between
+from brainlike.networks.perceptrons import MLP, Perceptron, angle_between, is_separable
 from brainlike.networks.residual import SmallResNet
 from brainlike.networks.training import TrainingHistory, train
 from brainlike.networks.zoo import RECIPES, held_out_views, load_network, training_views
@@ -35,6 +35,7 @@ __all__ = [
     "gabor_energy",
     "held_out_views",
     "hog_features",
+    "is_separable",
     "layer_names",
     "load_network",
     "perturb_adversarially",

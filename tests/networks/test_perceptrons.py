@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 import torch
+from scipy.optimize import linprog
 from sklearn.linear_model import LogisticRegression
 
-from brainlike.networks.perceptrons import MLP, Perceptron, angle_between
+from brainlike.networks.perceptrons import MLP, Perceptron, angle_between, is_separable
 
 
 def separable(n_items, n_inputs, margin, seed):
@@ -30,6 +31,44 @@ def test_xor_is_never_learned():
     unit = Perceptron(max_epochs=50).fit(corners, [-1, 1, 1, -1])
     assert not unit.converged_
     assert unit.n_mistakes_ >= 50
+
+
+def separable_by_linear_programme(inputs, labels):
+    signed, goal = -labels[:, None] * inputs, np.zeros(inputs.shape[1])
+    return linprog(goal, signed, -np.ones(len(inputs)), bounds=(None, None)).status == 0
+
+
+PROBLEMS = {
+    "gaussian": lambda x, rng: x,
+    "rows of all lengths": lambda x, rng: x * 10 ** rng.uniform(-3, 3, (len(x), 1)),
+    "corners of a cube": lambda x, rng: np.sign(x),
+    "zeros among them": lambda x, rng: rng.integers(-1, 2, x.shape).astype(float),
+    "half the rank": lambda x, rng: x[:, ::2] @ rng.normal(size=x[:, ::2].T.shape)[:, :4],
+    "repeated": lambda x, rng: x[rng.integers(0, len(x), len(x))],
+    "far from the origin": lambda x, rng: x + 5,
+}
+
+
+@pytest.mark.parametrize("change", PROBLEMS.values(), ids=PROBLEMS)
+def test_separability_is_what_a_linear_programme_finds(change):
+    rng = np.random.default_rng(0)
+    found = []
+    for n_items in (1, 4, 8, 10, 12, 16, 24):
+        for _ in range(8):
+            inputs = change(rng.normal(size=(n_items, 6)), rng)
+            labels = rng.choice([-1, 1], n_items)
+            found.append(is_separable(inputs, labels))
+            assert found[-1] == separable_by_linear_programme(inputs, labels)
+    assert 0 < np.mean(found) < 1
+
+
+@pytest.mark.parametrize("margin, expected", [(1e-6, True), (0.0, False), (-1e-6, True)])
+def test_the_narrowest_margin_separates_and_none_does_not(margin, expected):
+    rng = np.random.default_rng(1)
+    points, labels = rng.normal(size=(50, 4)), rng.choice([-1, 1], 50)
+    points -= points.mean(axis=0)  # their even mix is zero, so the last column decides
+    signed = np.column_stack([points, np.full(50, margin)])
+    assert is_separable(labels[:, None] * signed, labels) == expected
 
 
 @pytest.mark.parametrize("hidden", [(), (5,), (6, 4)])
@@ -100,6 +139,8 @@ def test_angles_are_those_of_geometry():
         (lambda: Perceptron().fit(np.zeros((2, 2)), [1, 0]), "-1 or"),
         (lambda: Perceptron().fit(np.zeros((2, 2)), [1]), "labels must be"),
         (lambda: Perceptron().fit([[np.nan, 1]], [1]), "NaN"),
+        (lambda: is_separable(np.ones((2, 2)), [1, 0]), "-1 or"),
+        (lambda: is_separable(np.ones((2, 2)), [1]), "labels must be"),
         (lambda: MLP(feedback="magic"), "'backprop' or 'alignment'"),
         (lambda: MLP().initialize(3, 2).predict(np.zeros((1, 4))), "inputs must be"),
         (lambda: angle_between([np.zeros(2)], [np.ones(2)]), "zeros"),
