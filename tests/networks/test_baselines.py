@@ -106,11 +106,16 @@ def test_grey_of_the_right_size_stays_as_it_is():
     assert np.allclose(to_grey(grey), grey, atol=1e-7)
 
 
-def test_hog_is_that_of_chapter_two():
-    images = np.random.default_rng(0).random((2, 1, 64, 64), dtype=np.float32)
-    features = hog_features(images)
-    assert features.shape == (2, 512)
-    assert np.array_equal(features[1], hog(images[1, 0], 8, (8, 8), (1, 1)))
+@pytest.mark.parametrize("height, width, n_orientations, cell", [(64, 64, 8, 8), (45, 60, 9, 7)])
+def test_hog_is_that_of_scikit_image(height, width, n_orientations, cell):
+    images = np.random.default_rng(0).random((102, 1, height, width), dtype=np.float32)
+    images[0, 0, 10:30, 10:30] = 0.5  # flat, and with straight edges
+    images[1] = grating(8, 0)[:height, :width]
+    features = hog_features(images, n_orientations, cell)
+    assert features.shape == (102, n_orientations * (height // cell) * (width // cell))
+    for one in (0, 1, 101):
+        peer = hog(images[one, 0], n_orientations, (cell, cell), (1, 1))
+        assert np.allclose(features[one], peer, atol=1e-6)
 
 
 def test_hog_finds_the_orientation_of_a_grating():
