@@ -5,6 +5,7 @@ therefore behaviour: accuracy within the spread over seeds, and decisions that a
 shipped network's more often than two seeds agree. `make networks` runs this.
 """
 
+import datetime
 import os
 import subprocess
 import sys
@@ -43,6 +44,8 @@ from brainlike.networks.zoo import (
 )
 from brainlike.probes.wiring import glo_scores
 
+# One of each zoo, trained again in every proof.
+_CHEAP = ("categories-six:0", "fixed-7:0")
 # How rarely two trainings of one recipe may differ as much as a retrained network does.
 _RARELY = 0.001
 
@@ -51,6 +54,12 @@ def shipped_networks() -> list[str]:
     """List the networks that travel with the book, each as ``"NAME:SEED"``."""
     lists = (SHIPPED | SHIPPED_NOSES).items()
     return [f"{name}:{seed}" for name, seeds in lists for seed in seeds]
+
+
+def todays_networks(today: datetime.date) -> list[str]:
+    """Return the networks that are trained again on one day: two cheap ones and one in turn."""
+    others = [network for network in shipped_networks() if network not in _CHEAP]
+    return [*_CHEAP, others[today.toordinal() % len(others)]]
 
 
 def parse(network: str) -> tuple[str, int]:
@@ -307,14 +316,14 @@ def _train_side_by_side(waiting: list[str], workers: int, say: Callable) -> None
             time.sleep(0.1)
             for process in [one for one in running if one.poll() is not None]:
                 network, started = running.pop(process)
-                output = process.stdout.read()
+                output, _ = process.communicate()
                 if process.returncode:
                     raise RuntimeError(f"training {network} failed:\n{output[-2000:]}")
                 say(f"{network:18} there after {time.monotonic() - started:.0f} s")
     finally:
         for process in running:
             process.terminate()
-            process.wait()
+            process.communicate()
 
 
 def _write(name: str, seed: int, fresh: TrainedNetwork | TrainedNose) -> int:

@@ -1,5 +1,6 @@
 """Retrained networks are compared by what they do."""
 
+import datetime
 from types import SimpleNamespace
 
 import numpy as np
@@ -58,6 +59,17 @@ def test_the_tolerance_is_that_of_two_draws_from_the_pooled_spread(monkeypatch):
     pooled = (np.var([0.8, 0.82], ddof=1) + 2 * np.var([0.5, 0.53, 0.56], ddof=1)) / 3
     expected = stats.t(3).isf(0.0005) * np.sqrt(2 * pooled)
     assert upkeep.seed_tolerance("a") == pytest.approx(expected)
+
+
+def test_every_network_has_its_day():
+    start = datetime.date(2027, 1, 1)
+    days = [
+        upkeep.todays_networks(start + datetime.timedelta(days=k))
+        for k in range(len(upkeep.shipped_networks()))
+    ]
+    assert all(len(set(networks)) == 3 for networks in days)
+    assert {network for networks in days for network in networks} == set(upkeep.shipped_networks())
+    assert upkeep.todays_networks(start) == days[0] != days[1]
 
 
 @pytest.mark.parametrize("network", ["resnet", "faces:one", "", "nose:-1"])
