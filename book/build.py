@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 
 from brainlike._files import write_whole
-from builder.execute import BuildFailed, execute, find_chapters, prepare
+from builder import budget
+from builder.execute import BuildFailed, Chapter, execute, find_chapters, prepare, write_seconds
 from builder.keys import data_key
 from builder.site import build_site, jupyter_book
 from builder.stage import chapter_names, stage
@@ -30,6 +31,17 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--fresh", action="store_true", help="run every notebook again")
     parser.add_argument("--only-notebooks", action="store_true", help="stop before the site")
     parser.add_argument("--linkcheck", action="store_true", help="check outside links, no site")
+    parser.add_argument(
+        "--budget",
+        action="store_true",
+        help=f"fail if a chapter takes more than {budget.LIMIT} CPU seconds on this machine (the "
+        "default is a remark above the aim)",
+    )
+    parser.add_argument(
+        "--write-seconds",
+        action="store_true",
+        help="write book/seconds.json: which notebooks a first build starts first",
+    )
     parser.add_argument(
         "--workers", type=int, default=_cores(), help="processes at a time (default: the cores)"
     )
@@ -61,6 +73,10 @@ def build(options: argparse.Namespace) -> None:
     timing |= {"image rendering": made["rendering"], "network training": made["networks"]}
     step = time.monotonic()
     execute(root, out, stale, options.workers)
+    slow = budget.above(stale, budget.LIMIT)
+    if options.budget and options.workers > 1 and slow:
+        print("above the budget beside others, so once more alone:")
+        execute(root, out, slow, 1)
     timing["notebooks, together"] = time.monotonic() - step
     timing |= {f"  {c.name}": c.record["seconds"] for c in stale}
     if not options.only_notebooks:
@@ -73,7 +89,10 @@ def build(options: argparse.Namespace) -> None:
         timing["site"] = time.monotonic() - step
         print(f"site: {'built' if built else 'already current'}")
     timing["this run, set-up excepted"] = time.monotonic() - started
-    report(timing, len(chapters) - len(stale), out)
+    report(timing, chapters, len(chapters) - len(stale), out)
+    if options.write_seconds:
+        write_seconds(root, chapters)
+    budget.judge(chapters, strict=options.budget)
 
 
 def make_folders_absolute() -> None:
@@ -103,15 +122,19 @@ def _set_up_seconds() -> float | None:
         return None
 
 
-def report(timing: dict[str, float | None], reused: int, out: Path) -> None:
-    """Print the table of seconds and keep it in ``_build/timing.json``."""
+def report(
+    timing: dict[str, float | None], chapters: list[Chapter], reused: int, out: Path
+) -> None:
+    """Print the table of seconds; ``_build/timing.json`` keeps it, and the cells' CPU seconds."""
     print(f"\n{'step':<28}{'seconds':>9}")
     for name, seconds in timing.items():
         print(f"{name:<28}{'–' if seconds is None else f'{seconds:.1f}':>9}")
     if reused:
         print(f"({reused} notebooks were not run again: nothing that they depend on has changed)")
     rounded = {k.strip(): None if s is None else round(s, 1) for k, s in timing.items()}
-    write_whole(out / "timing.json", json.dumps(rounded, indent=1) + "\n")
+    cells = {chapter.name: chapter.record.get("cells") for chapter in chapters}
+    kept = rounded | {"CPU seconds of code cells": cells}
+    write_whole(out / "timing.json", json.dumps(kept, indent=1) + "\n")
 
 
 def main() -> int:
@@ -121,7 +144,7 @@ def main() -> int:
     try:
         build(options)
     except BuildFailed as failure:
-        print(f"\nThe book was not built: {failure}", file=sys.stderr)
+        print(f"\nThe build failed: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nInterrupted; nothing half-made is left, and what was finished is kept.")

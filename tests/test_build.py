@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 sys.path.append(str(Path(__file__).resolve().parents[1] / "book"))
 
 from brainlike._files import write_whole
+from builder import budget, execute, keys, run_notebook
 from builder.keys import data_key, modules_used, notebook_key, package_files
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -142,6 +144,7 @@ def test_site_shows_values_and_collects_claims_and_is_strict_every_time(tiny: Pa
     assert json.loads((html / "claims.json").read_text()) == [{"chapter": "01_first", **RECORD}]
     timing = json.loads((tiny / "_build" / "timing.json").read_text())
     assert timing["01_first"] > 0 and timing["site"] > 0
+    assert len(timing["CPU seconds of code cells"]["01_first"]) == 2
 
     assert "already current" in build(tiny).stdout
 
@@ -200,14 +203,14 @@ def test_interrupt_leaves_no_process_and_nothing_half_made(tiny: Path):
         # a shell's background jobs ignore Ctrl-C, and would pass that on
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 600
     while not (tiny / "started").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     family = psutil.Process(process.pid).children(recursive=True)
     assert len(family) >= 2, "expected a runner and its kernel"
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 130
-    _, alive = psutil.wait_procs(family, timeout=10)
+    assert process.wait(300) == 130
+    _, alive = psutil.wait_procs(family, timeout=100)
     assert alive == []
     made = {path.stem for path in (tiny / "_build" / "executed").glob("*")}
     assert made <= {"02_second"}  # this one may have been finished by then
@@ -248,8 +251,62 @@ def test_key_changes_with_versions_and_registry_but_not_with_prose(tiny: Path):
     (tiny / "constraints.txt").write_text("numpy==2.4.6\n")
     pinned = notebook_key(notebook, tiny)
     assert pinned != before
+    readers = tiny / "brainlike" / "datasets" / "recorded"
+    readers.mkdir(parents=True)
+    for folder in (readers.parent, readers):
+        (folder / "__init__.py").write_text("")
+    (readers / "registry.py").write_text("")
     (tiny / "datasets" / "registry.toml").write_text("")
-    assert notebook_key(notebook, tiny) != pinned
+    assert notebook_key(notebook, tiny) == pinned, "it reads no real data"
+    (tiny / "brainlike" / "two.py").write_text("import brainlike.datasets.recorded.registry\n")
+    reading = notebook_key(notebook, tiny)
+    (tiny / "datasets" / "registry.toml").write_text("[faces]\n")
+    assert notebook_key(notebook, tiny) != reading
+
+
+def test_key_changes_with_the_networks_that_travel_with_the_book(tiny: Path, monkeypatch):
+    notebook = json.loads((tiny / "notebooks" / "02_second.ipynb").read_text("utf-8"))
+    monkeypatch.delenv("BRAINLIKE_NETWORKS", raising=False)
+    networks = tiny / "brainlike" / "networks"
+    (networks / "weights").mkdir(parents=True)
+    for name in ("__init__.py", "shipped.py"):
+        (networks / name).write_text("")
+    index = networks / "weights" / "weights.toml"
+
+    def made_with(weights: str | None, choice: str) -> str:
+        index.unlink(missing_ok=True)
+        if weights is not None:
+            index.write_text(weights)
+        monkeypatch.setenv("BRAINLIKE_NETWORKS", choice)
+        return notebook_key(notebook, tiny)
+
+    ways = [(weights, choice) for weights in (None, "", "[dual-0]") for choice in ("", "fresh")]
+    assert len({made_with(*way) for way in ways}) == 1, "it uses no network"
+    (tiny / "brainlike" / "two.py").write_text("from brainlike.networks import shipped\n")
+    assert len({made_with(*way) for way in ways}) == len(ways)
+
+
+def test_only_notebooks_that_read_real_data_run_again_when_these_come_or_go():
+    notebook = {"cells": [], "metadata": {}}
+    record = {"key": "k", "data_key": "none"}
+    here = Path(__file__)  # any file that exists
+    for reads_data in (True, False):
+        chapter = execute.Chapter(here, here, notebook, "k", reads_data, record)
+        assert chapter.fresh("none")
+        assert chapter.fresh("some") is not reads_data
+
+
+def test_keys_know_where_the_package_reads_real_data_and_networks():
+    files = package_files(ROOT)
+    reading = [name for name in files if name.startswith("brainlike.datasets.recorded.")]
+    loaders = [name for name in reading if re.search(r"^def load_", files[name].read_text(), re.M)]
+    assert len(loaders) > 5
+    for name in loaders:
+        assert keys.REAL_DATA in modules_used(f"import {name}", files)
+    for name in ("load_network", "load_nose"):
+        assert keys.NETWORKS in modules_used(f"from brainlike.networks import {name}", files)
+    used = modules_used("from brainlike.networks import Perceptron", files)
+    assert keys.NETWORKS not in used and keys.REAL_DATA not in used
 
 
 def test_data_key_follows_the_real_files_that_are_there(tiny: Path, monkeypatch, tmp_path: Path):
@@ -271,6 +328,104 @@ def test_data_key_follows_the_real_files_that_are_there(tiny: Path, monkeypatch,
     downloaded.mkdir(parents=True)
     (downloaded / "b.npy").write_bytes(b"abc")
     assert data_key(tiny) == with_data
+
+
+def chapter(name: str, cells: list[float], **record: float) -> execute.Chapter:
+    """A chapter that was run; each of its code cells took so many CPU seconds."""
+    sources = [{"cell_type": "code", "source": f"step_{i + 1}()"} for i in range(len(cells))]
+    notebook = {"cells": sources, "metadata": {}}
+    record = {"cpu_seconds": sum(cells), "cells": cells} | record
+    return execute.Chapter(Path(name), Path(name), notebook, "key", False, record)
+
+
+def test_budget_is_a_remark_unless_asked_to_be_strict(capsys):
+    quick, slow = chapter("01_quick", [74.0]), chapter("02_slow", [40.0, 36.0])
+    slower = chapter("03_slower", [5.0, 60.5, 1.0, 0.5, 20.0, 3.0, 2.0])
+    waited = chapter("04_waited", [10.0], seconds=300.0)  # others had the core
+    every = [quick, slow, slower, waited]
+    budget.judge(every, strict=False)
+    assert "02_slow (76), 03_slower (92)" in capsys.readouterr().out
+    with pytest.raises(execute.BuildFailed) as refused:
+        budget.judge(every, strict=True)
+    told = capsys.readouterr().out + str(refused.value)
+    assert "02_slow (76)" in told and "01_quick" not in told and "04_waited" not in told
+    listed = [line.split() for line in told.splitlines() if "code cell" in line]
+    assert [(line[2], line[-1]) for line in listed] == [
+        (number, f"step_{number}()") for number in ("2", "5", "1", "6", "7")
+    ]
+
+
+def test_build_measures_the_kernel_and_judges_when_asked(tiny: Path):
+    busy = "import time\n\nwhile time.process_time() < 2.5:\n    pass"
+    child = "import subprocess, sys\n\nbusy = 'import time\\nwhile time.process_time() < 1: pass'\n"
+    child += "subprocess.run([sys.executable, '-c', busy], check=True)"
+    write_notebook(tiny / "notebooks" / "01_first.ipynb", "# First", busy, child)
+    write_notebook(
+        tiny / "notebooks" / "02_second.ipynb", "# Second", "import time\n\ntime.sleep(3)"
+    )
+    made = build(tiny, "--only-notebooks", "--write-seconds")
+    assert made.returncode == 0, made.stdout + made.stderr
+    records = {
+        name: json.loads((tiny / "_build" / "executed" / f"{name}.json").read_text())
+        for name in ("01_first", "02_second")
+    }
+    first, second = records.values()
+    assert first["cpu_seconds"] > 3.4 and 0.9 < first["cells"][1] < first["cpu_seconds"] - 2.4
+    assert second["seconds"] >= 3 and second["cells"][0] < 1.5, "sleeping takes no CPU seconds"
+    kept = json.loads((tiny / "book" / "seconds.json").read_text())
+    assert kept == {name: round(record["cpu_seconds"]) for name, record in records.items()}
+
+
+def test_longest_start_first_also_without_records(tmp_path: Path):
+    (tmp_path / "book").mkdir()
+    table = {"01": 50, "02": 80, "03": 20}
+    (tmp_path / "book" / "seconds.json").write_text(json.dumps(table))
+    fresh = [execute.Chapter(Path(n), Path(n), {}, "", False, {}) for n in ("01", "02", "03", "04")]
+    names = [one.name for one in execute.longest_first(tmp_path, fresh)]
+    assert names == ["04", "02", "01", "03"], "what nobody has run may be long"
+    fresh[2].record["cpu_seconds"] = 60
+    names = [one.name for one in execute.longest_first(tmp_path, fresh)]
+    assert names == ["04", "02", "03", "01"], "what was measured here counts more"
+
+
+def test_only_networks_that_do_not_travel_with_the_book_are_trained(monkeypatch):
+    monkeypatch.setattr(
+        "brainlike.networks.shipped.is_shipped", lambda name, seed: (name, seed) == ("dual", 2)
+    )
+    monkeypatch.delenv("BRAINLIKE_NETWORKS", raising=False)
+    named = ["dual:2", "dual", "dual:20", "nose:2"]
+    assert execute.not_shipped(named) == named[1:]
+    monkeypatch.setenv("BRAINLIKE_NETWORKS", "fresh")
+    assert execute.not_shipped(named) == named
+
+
+KERNEL = """
+import os
+import sys
+
+if not os.path.exists({mark!r}):
+    open({mark!r}, "w").close()
+    sys.exit("not the first time")
+os.execv(sys.executable, [sys.executable, "-m", "ipykernel_launcher", *sys.argv[1:]])
+"""
+
+
+def test_kernel_that_does_not_start_is_started_once_more(tmp_path: Path, monkeypatch):
+    folder = tmp_path / "jupyter" / "kernels" / "shy"
+    folder.mkdir(parents=True)
+    (tmp_path / "start.py").write_text(KERNEL.format(mark=str(tmp_path / "mark")))
+    command = [sys.executable, str(tmp_path / "start.py"), "-f", "{connection_file}"]
+    spec = {"argv": command, "display_name": "shy", "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    source = tmp_path / "notebook.ipynb"
+    write_notebook(source, "print(6 * 7)")
+    source.write_text(source.read_text().replace('"name": "python3"', '"name": "shy"'))
+    done = run_notebook.execute(source)
+    assert done.cells[0].outputs[0].text == "42\n"
+    (tmp_path / "start.py").write_text("raise SystemExit(1)")
+    with pytest.raises(run_notebook.NotebookFailed, match="could not be started, twice"):
+        run_notebook.execute(source)
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch):

@@ -4,14 +4,16 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from brainlike._files import write_whole
-from builder.keys import data_key, notebook_key
+from builder.keys import data_key, notebook_key, reads_real_data
 from builder.processes import ONE_THREAD, Job, environment, run_shown, run_side_by_side
 
 HELPER = [sys.executable, "-m", "brainlike"]
+SECONDS = Path("book", "seconds.json")
 
 
 class BuildFailed(Exception):
@@ -26,6 +28,7 @@ class Chapter:
     executed: Path
     notebook: dict = field(repr=False)
     key: str
+    reads_data: bool
     record: dict = field(repr=False)
 
     @property
@@ -43,7 +46,7 @@ class Chapter:
         return (
             self.executed.exists()
             and self.record.get("key") == self.key
-            and self.record.get("data_key") == data
+            and (not self.reads_data or self.record.get("data_key") == data)
         )
 
 
@@ -61,28 +64,52 @@ def find_chapters(root: Path, build: Path, names: list[str]) -> list[Chapter]:
         executed = build / "executed" / f"{name}.ipynb"
         try:
             notebook = json.loads(source.read_text("utf-8"))
-            key = notebook_key(notebook, root)
+            key, reads_data = notebook_key(notebook, root), reads_real_data(notebook, root)
         except FileNotFoundError:
             raise BuildFailed(f"_toc.yml names notebooks/{name}, but {source} is missing") from None
         except (json.JSONDecodeError, KeyError) as error:
             raise BuildFailed(f"{source} is not a valid notebook: {error}") from None
         except SyntaxError as error:
             raise BuildFailed(f"{source}: a code cell is not Python: {error}") from None
-        chapters.append(Chapter(source, executed, notebook, key, _read_record(executed)))
+        record = _read_record(executed)
+        chapters.append(Chapter(source, executed, notebook, key, reads_data, record))
     return chapters
 
 
 def _read_record(executed: Path) -> dict:
+    return _read_json(executed.with_suffix(".json"))
+
+
+def _read_json(path: Path) -> dict:
     try:
-        return json.loads(executed.with_suffix(".json").read_text("utf-8"))
+        return json.loads(path.read_text("utf-8"))
     except (OSError, json.JSONDecodeError):
         return {}
+
+
+def write_seconds(root: Path, chapters: list[Chapter]) -> None:
+    """Keep what each chapter took in ``book/seconds.json``, for builds that have no records yet."""
+    seconds = {chapter.name: round(chapter.record["cpu_seconds"]) for chapter in chapters}
+    write_whole(root / SECONDS, json.dumps(seconds, indent=1) + "\n")
+
+
+def longest_first(root: Path, chapters: list[Chapter]) -> list[Chapter]:
+    """Sort chapters by what they took here, else where ``book/seconds.json`` was written.
+
+    What nobody has run yet comes first.
+    """
+    known = _read_json(root / SECONDS)
+    return sorted(
+        chapters,
+        key=lambda c: c.record.get("cpu_seconds", known.get(c.name, float("inf"))),
+        reverse=True,
+    )
 
 
 def prepare(root: Path, build: Path, stale: list[Chapter], workers: int) -> dict[str, float]:
     """Render the image sets and train the networks that the stale notebooks name.
 
-    What the cache already holds costs only a look.
+    What the cache already holds costs only a look, and what travels with the book nothing.
 
     Returns
     -------
@@ -92,7 +119,8 @@ def prepare(root: Path, build: Path, stale: list[Chapter], workers: int) -> dict
     Raises
     ------
     BuildFailed
-        If rendering or training fails.
+        If rendering or training fails, or the list of the networks that travel with the book
+        cannot be read.
     """
     seconds = {"rendering": 0.0, "networks": 0.0}
     for rendered in sorted({s for c in stale for s in c.settings.get("rendered", [])}):
@@ -104,7 +132,7 @@ def prepare(root: Path, build: Path, stale: list[Chapter], workers: int) -> dict
         seconds["rendering"] += time.monotonic() - started
         if status:
             raise BuildFailed(f"rendering the set {rendered!r} failed (exit status {status})")
-    wanted = list(dict.fromkeys(n for c in stale for n in c.settings.get("networks", [])))
+    wanted = not_shipped(dict.fromkeys(n for c in stale for n in c.settings.get("networks", [])))
     failed = []
 
     def done(job: Job) -> None:
@@ -114,7 +142,7 @@ def prepare(root: Path, build: Path, stale: list[Chapter], workers: int) -> dict
             print(_tail(job.output))
 
     if wanted:
-        print(f"networks: {len(wanted)} needed, trained if they are missing")
+        print(f"networks: {len(wanted)} to train, unless the cache has them")
         jobs = [Job(name, [*HELPER, "train", name], root) for name in wanted]
         started = time.monotonic()
         run_side_by_side(jobs, workers, environment(root, **ONE_THREAD), build / "logs", done)
@@ -122,6 +150,19 @@ def prepare(root: Path, build: Path, stale: list[Chapter], workers: int) -> dict
     if failed:
         raise BuildFailed(f"training failed: {', '.join(failed)}")
     return seconds
+
+
+def not_shipped(networks: Iterable[str]) -> list[str]:
+    """List the networks, ``"NAME"`` or ``"NAME:SEED"``, that must be trained on this machine."""
+    if os.environ.get("BRAINLIKE_NETWORKS") == "fresh" or not networks:
+        return list(networks)
+    from brainlike.networks.shipped import WeightsDamaged, is_shipped  # torch takes seconds
+
+    named = {network: network.partition(":") for network in networks}
+    try:
+        return [n for n, (name, _, seed) in named.items() if not is_shipped(name, int(seed or 0))]
+    except WeightsDamaged as damaged:
+        raise BuildFailed(damaged) from None
 
 
 def execute(root: Path, build: Path, stale: list[Chapter], workers: int) -> None:
@@ -135,7 +176,7 @@ def execute(root: Path, build: Path, stale: list[Chapter], workers: int) -> None
     failed = []
     by_name = {chapter.name: chapter for chapter in stale}
     jobs = []
-    for chapter in sorted(stale, key=lambda c: -c.record.get("seconds", float("inf"))):
+    for chapter in longest_first(root, stale):
         chapter.executed.unlink(missing_ok=True)
         command = [sys.executable, "-m", "builder.run_notebook"]
         files = [str(chapter.source), str(chapter.executed)]
@@ -149,7 +190,8 @@ def execute(root: Path, build: Path, stale: list[Chapter], workers: int) -> None
         else:
             _keep_record(chapter, _read_record(chapter.executed), data_key(root))
             memory = chapter.record["peak_memory_mb"] / 1024
-            print(f"  {job.name}: {job.seconds:.0f} s, {memory:.1f} GB")
+            cpu = chapter.record["cpu_seconds"]
+            print(f"  {job.name}: {job.seconds:.0f} s, {cpu:.0f} CPU s, {memory:.1f} GB")
 
     # one id a build: a data host that does not answer is given up once, not once a notebook
     env = environment(root, **ONE_THREAD, BRAINLIKE_BUILD_ID=f"{os.getpid()}-{time.time():.0f}")

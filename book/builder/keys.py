@@ -1,9 +1,10 @@
 """When must a notebook run again? A key over everything that decides what its cells show.
 
 The key covers the notebook's code cells, the modules of the helper package that these cells
-reach (directly or through other modules), the data registry, the pinned versions and which real
-data files are there to be read. Prose is not part of it, except for the expressions whose values
-it shows.
+reach (directly or through other modules) and the pinned versions; where those modules load trained
+networks, the ones that travel with the book; where they read real data, the registry and which
+files are there to be read. Prose is not part of it, except for the expressions whose values it
+shows.
 """
 
 import ast
@@ -12,11 +13,15 @@ import json
 import os
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import platformdirs
 
 PACKAGE = "brainlike"
+REAL_DATA = "brainlike.datasets.recorded.registry"
+NETWORKS = "brainlike.networks.shipped"
+WEIGHTS = Path(PACKAGE, "networks", "weights", "weights.toml")
 EXECUTION_TAGS = {"raises-exception", "skip-execution"}
 EVALUATED = re.compile(r"\{eval\}`([^`]+)`")
 
@@ -70,18 +75,18 @@ def modules_used(source: str, files: dict[str, Path]) -> set[str]:
     SyntaxError
         If the source is not valid Python.
     """
-    trees = {name: ast.parse(path.read_text("utf-8")) for name, path in files.items()}
+    sources = {name: path.read_text("utf-8") for name, path in files.items()}
     is_package = {name for name, path in files.items() if path.name == "__init__.py"}
     reached: set[str] = set()
-    waiting = _imports(ast.parse(source), "", False)
+    waiting = list(_imports(source, "", False))
     while waiting:
         module, name = waiting.pop()
-        if module not in trees:
+        if module not in sources:
             continue
-        if name and f"{module}.{name}" in trees:
+        if name and f"{module}.{name}" in sources:
             module, name = f"{module}.{name}", None
         if module in is_package:
-            passed_on = _imports(trees[module], module, True)
+            passed_on = _imports(sources[module], module, True)
             if name == "*" or name is None:
                 waiting += passed_on
             else:
@@ -92,14 +97,15 @@ def modules_used(source: str, files: dict[str, Path]) -> set[str]:
                 waiting += passed_on
         if module not in reached:
             reached.add(module)
-            waiting += _imports(trees[module], module, module in is_package)
+            waiting += _imports(sources[module], module, module in is_package)
     return reached
 
 
-def _imports(tree: ast.AST, module: str, is_package: bool) -> list[tuple[str, str | None]]:
+@cache  # each chapter asks for the same modules
+def _imports(source: str, module: str, is_package: bool) -> tuple[tuple[str, str | None], ...]:
     """List (module, name) of each import of the package's own modules."""
     found: list[tuple[str, str | None]] = []
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             found += [(alias.name, None) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -110,7 +116,7 @@ def _imports(tree: ast.AST, module: str, is_package: bool) -> list[tuple[str, st
                 here = ".".join(parts[: len(parts) - drop])
                 base = f"{here}.{base}" if base else here
             found += [(base, alias.name) for alias in node.names]
-    return [(m, n) for m, n in found if m == PACKAGE or m.startswith(PACKAGE + ".")]
+    return tuple((m, n) for m, n in found if m == PACKAGE or m.startswith(PACKAGE + "."))
 
 
 def real_data_seen(root: Path) -> list[tuple[str, int]]:
@@ -136,6 +142,11 @@ def real_data_seen(root: Path) -> list[tuple[str, int]]:
     return sorted(seen)
 
 
+def reads_real_data(notebook: dict, root: Path) -> bool:
+    """Whether the notebook's code reaches the part of the package that reads real data."""
+    return REAL_DATA in modules_used(code_of(notebook), package_files(root))
+
+
 def notebook_key(notebook: dict, root: Path) -> str:
     """Return the hash of all that decides what the notebook's cells show, real data excepted."""
     files = package_files(root)
@@ -144,10 +155,13 @@ def notebook_key(notebook: dict, root: Path) -> str:
         "cells": [part for cell in notebook["cells"] for part in _what_runs(cell)],
         "kernel": notebook["metadata"].get("kernelspec", {}).get("name"),
         "modules": {name: _digest(files[name]) for name in sorted(modules)},
-        "registry": _digest(root / "datasets" / "registry.toml"),
         "constraints": _digest(root / "constraints.txt"),
-        "offline": bool(os.environ.get("BRAINLIKE_OFFLINE")),
     }
+    if NETWORKS in modules:
+        parts["networks"] = [os.environ.get("BRAINLIKE_NETWORKS", ""), _digest(root / WEIGHTS)]
+    if REAL_DATA in modules:
+        offline = bool(os.environ.get("BRAINLIKE_OFFLINE"))
+        parts["real data"] = [_digest(root / "datasets" / "registry.toml"), offline]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

@@ -5,6 +5,7 @@ record (same stem, ``.json``) appear whole or not at all, and only if every cell
 """
 
 import ast
+import atexit
 import json
 import re
 import resource
@@ -14,6 +15,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbclient.util import ensure_async
@@ -36,11 +38,29 @@ class Runner(NotebookClient):
     """Runs code cells as nbclient does, and the numbers that the prose asks for in their place.
 
     ``{eval}`expression` `` in a Markdown cell stands for ``str(expression)``, with the variables
-    as they are when the cells above have run.
+    as they are when the cells above have run. The metadata of the notebook and of each code cell
+    say how many CPU seconds the kernel took.
     """
 
+    async def async_start_new_kernel_client(self):
+        """Start a kernel anew if the first does not answer, which happens once in many builds."""
+        try:
+            return await super().async_start_new_kernel_client()
+        except RuntimeError:
+            self.create_kernel_manager()
+        try:
+            await self.async_start_new_kernel()
+            return await super().async_start_new_kernel_client()
+        except RuntimeError as error:
+            atexit.unregister(self._cleanup_kernel)  # nbclient would look for a kernel
+            raise NotebookFailed(f"the kernel could not be started, twice: {error}") from None
+
     async def async_execute_cell(self, cell, cell_index, *args, **kwargs):
+        before = self._cpu_seconds()
         done = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
+        self.nb.metadata["cpu_seconds"] = after = self._cpu_seconds()
+        if cell.cell_type == "code":
+            cell.metadata.setdefault("execution", {})["cpu_seconds"] = round(after - before, 2)
         wanted = evaluated_in("".join(cell.source)) if cell.cell_type == "markdown" else []
         if wanted:
             asked = {expression: f"str({expression})" for expression in wanted}
@@ -54,6 +74,10 @@ class Runner(NotebookClient):
                 text = ast.literal_eval(result["data"]["text/plain"])
                 cell.metadata["evaluated"][expression] = text
         return done
+
+    def _cpu_seconds(self) -> float:
+        """Return what the kernel and its ended children have taken, in user and system mode."""
+        return sum(psutil.Process(self.km.provisioner.pid).cpu_times()[:4])
 
 
 def execute(source: Path) -> nbformat.NotebookNode:
@@ -87,7 +111,7 @@ def execute(source: Path) -> nbformat.NotebookNode:
         reason = "\n".join(ANSI.sub("", error.traceback).strip().splitlines()[-12:])
     except CellTimeoutError:
         reason = f"the cell took longer than {SECONDS_A_CELL} s"
-    except DeadKernelError:
+    except (DeadKernelError, psutil.NoSuchProcess):
         reason = "the kernel died; was there enough memory?"
     else:
         reason = _first_warning(notebook, current)
@@ -122,10 +146,16 @@ def claims_in(notebook: dict, chapter: str) -> list[dict]:
     found = []
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
-            record = output.get("data", {}).get(CLAIM)
-            if record is not None:
+            records = output.get("data", {}).get(CLAIM, [])
+            for record in records if isinstance(records, list) else [records]:
                 found.append({"id": record["id"], "chapter": chapter, **record})
     return found
+
+
+def cpu_seconds_of_cells(notebook: dict) -> list[float]:
+    """List the CPU seconds that each code cell took, in order."""
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    return [cell["metadata"].get("execution", {}).get("cpu_seconds", 0.0) for cell in code]
 
 
 def main(source: Path, executed: Path) -> int:
@@ -142,6 +172,8 @@ def main(source: Path, executed: Path) -> int:
         kilobytes //= 1024  # macOS counts bytes
     record = {
         "seconds": round(seconds, 1),
+        "cpu_seconds": round(notebook.metadata.get("cpu_seconds", 0.0), 1),
+        "cells": cpu_seconds_of_cells(notebook),
         "peak_memory_mb": round(kilobytes / 1024),
         "claims": claims_in(notebook, source.stem),
     }
