@@ -1,5 +1,5 @@
-# Brainlike: `make` or `make book` builds the book, `make test` runs the tests. Each sets up
-# .venv first when it must. See `make help`.
+# Brainlike: `make` or `make book` builds the book, `make test` runs the tests. Each first adds to
+# .venv what it needs and is not there yet. See `make help`.
 
 PYTHON ?= python3
 # where pip finds torch, if not where it finds the rest (say, an index of CPU-only wheels)
@@ -8,6 +8,8 @@ BENCH ?=
 BOOK_OPTIONS ?=
 TEST_OPTIONS ?=
 ASSIGNMENTS ?=
+NETWORKS ?=
+WRITE ?=
 SUBMISSIONS ?=
 GRADE_OPTIONS ?=
 # A shell's own TERM names its terminal: from there only what starts with a year is a term.
@@ -16,44 +18,57 @@ TERM_NAME := $(or $(if $(filter command,$(origin TERM)),$(TERM)),$(filter 20%,$(
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-EXTRAS := book,test,lab,assignments
+# Packages are compiled when they are first imported: the book uses a seventh of their files.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
+export PYTHONDONTWRITEBYTECODE :=
+# The parts of the environment beyond the book's, each with its extras in pyproject.toml.
+PARTS := test lab assignments pdf
+WITH_test := test,assignments,pdf
+# The sandbox of submissions cannot keep what it compiles.
+COMPILED := test assignments
 
-.PHONY: book test site-test cohort-test lab assignments grade pdf bench linkcheck clean distclean constraints help
+.PHONY: book test site-test cohort-test lab assignments grade pdf bench networks linkcheck set-up \
+	clean distclean constraints help
+.NOTPARALLEL:  # one pip at a time
 
 book: $(READY)  ## build the book into _build/html (the default)
 	@$(BIN)/python -u book/build.py $(BOOK_OPTIONS)
 
-test: $(READY)  ## lint, check the format, run the tests (not those of the built site)
+test: $(READY)-test  ## lint, check the format, run the tests (not those of the built site)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 \
 		$(BIN)/python -m pytest -n auto --maxprocesses 4 -m "not site and not cohort" $(TEST_OPTIONS)
 
-site-test: $(READY)  ## browser tests of the book in _build/html; needs Chromium
+site-test: $(READY)-test  ## browser tests of the book in _build/html; needs Chromium
 	@$(BIN)/python -m pytest -m site tests/site $(TEST_OPTIONS)
 
-cohort-test: $(READY)  ## grade sixty submissions whose grades are known; takes minutes
+cohort-test: $(READY)-test  ## grade sixty submissions whose grades are known; takes minutes
 	@$(BIN)/python -m pytest -m cohort tests/classroom $(TEST_OPTIONS)
 
-assignments: $(READY)  ## student notebooks, autograders and solutions of a term: TERM=2027-spring
+assignments: $(READY)-assignments  ## student notebooks, autograders and solutions of a term: TERM=2027-spring
 	@$(BIN)/python -m classroom.assign --term "$(or $(TERM_NAME),practice)" $(ASSIGNMENTS)
 
-grade: $(READY)  ## grade a folder of submitted notebooks: SUBMISSIONS=folder
+grade: $(READY)-assignments  ## grade a folder of submitted notebooks: SUBMISSIONS=folder
 	@test -n "$(SUBMISSIONS)" || { echo "Say which folder: make grade SUBMISSIONS=folder"; exit 2; }
 	@$(BIN)/python -m classroom.grade "$(SUBMISSIONS)" $(if $(TERM_NAME),--term "$(TERM_NAME)") $(GRADE_OPTIONS)
 
-pdf: $(READY)  ## the built book as one PDF, _build/brainlike.pdf; needs Chromium
+pdf: $(READY)-pdf  ## the built book as one PDF, _build/brainlike.pdf; needs Chromium
 	@$(BIN)/python -u book/pdf.py
 
-lab: $(READY)  ## open the notebooks in JupyterLab
+lab: $(READY)-lab  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir notebooks
 
-bench: $(READY)  ## time our functions against their peers; BENCH=memory or olfaction for the long ones
+bench: $(READY)-test  ## time our functions against their peers; BENCH=memory or olfaction for the long ones
 	@$(BIN)/python -m benchmarks $(BENCH)
+
+networks: $(READY)  ## train the book's networks again and compare; NETWORKS="dual:0 nose" or all, WRITE=1
+	@$(BIN)/python -u -m brainlike networks $(if $(WRITE),--write) $(NETWORKS)
 
 linkcheck: $(READY)  ## check the links that lead out of the book
 	@$(BIN)/python -u book/build.py --linkcheck
+
+set-up: $(READY) $(PARTS:%=$(READY)-%)  ## the whole environment at once
 
 clean:  ## remove what the build made (not the environment, not the cache)
 	@rm -rf _build
@@ -75,21 +90,28 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; " + sys.executable + " is " \
 		+ sys.version.split()[0] + ". Name another: make PYTHON=python3.12" \
 		if sys.version_info < (3, 11) else 0)'
-	@echo "setting up $(VENV): about two minutes and 2.5 GB, once"
+	@echo "setting up $(VENV): about a minute and 2 GB, once"
 	@start=$$(date +%s); set -e; \
 	test -e $(READY) || $(PYTHON) -m venv --clear $(VENV); \
 	rm -f $(READY); \
-	$(PIP) $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") -c constraints.txt torch; \
-	$(PIP) -c constraints.txt -e ".[$(EXTRAS)]"; \
+	$(PIP) $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") torch; \
+	$(PIP) -e ".[book]"; \
 	echo $$(( $$(date +%s) - start )) > $(VENV)/setup-seconds; \
 	echo "set up in $$(cat $(VENV)/setup-seconds) s"; \
 	touch $(READY)
+
+$(READY)-%: $(READY)
+	@echo "adding to $(VENV) what 'make $*' needs"
+	@rm -f $@
+	@$(PIP) -e ".[$(or $(WITH_$*),$*)]"
+	$(if $(filter $*,$(COMPILED)),@$(BIN)/python -W ignore -m compileall -qq -j 0 $(VENV)/lib || true)
+	@touch $@
 
 constraints:  ## choose today's versions anew and write constraints.txt
 	@rm -rf _build/constraints && $(PYTHON) -m venv _build/constraints
 	@_build/constraints/bin/pip install --quiet \
 		$(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") torch
-	@_build/constraints/bin/pip install --quiet -e ".[$(EXTRAS)]"
+	@_build/constraints/bin/pip install --quiet -e ".[book,test,lab,assignments,pdf]"
 	@{ echo "# The exact versions that CI proved together. Written by 'make constraints'; run 'make book',"; \
 	   echo "# 'make test' and 'make site-test' before you commit a new one."; \
 	   _build/constraints/bin/pip freeze --exclude-editable \
