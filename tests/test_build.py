@@ -118,6 +118,26 @@ def executed(result: subprocess.CompletedProcess) -> set[str]:
     return {line.split(":")[0].strip() for line in lines}
 
 
+def test_the_record_has_the_networks_and_the_claims_of_tables(tiny: Path):
+    networks = tiny / "brainlike" / "networks"
+    networks.mkdir()
+    (networks / "__init__.py").write_text("")
+    (networks / "keeping.py").write_text("def used():\n    return {'toy-0': 'shipped'}\n")
+    pair = [RECORD | {"id": "tiny/one"}, RECORD | {"id": "tiny/two"}]
+    shown = CLAIM.replace(repr(RECORD), repr(pair))
+    second = tiny / "notebooks" / "02_second.ipynb"
+    write_notebook(second, "# Second", f"import brainlike.networks.keeping\n{shown}")
+    result = build(tiny, "--only-notebooks")
+    assert result.returncode == 0, result.stdout + result.stderr
+    folder = tiny / "_build" / "executed"
+    first, second = (
+        json.loads((folder / f"{name}.json").read_text()) for name in ("01_first", "02_second")
+    )
+    assert first["networks"] == {} and second["networks"] == {"toy-0": "shipped"}
+    assert [record["id"] for record in second["claims"]] == ["tiny/one", "tiny/two"]
+    assert [record["id"] for record in first["claims"]] == ["tiny/answer"]
+
+
 def test_only_what_a_change_touches_runs_again(tiny: Path):
     first = build(tiny, "--only-notebooks")
     assert first.returncode == 0, first.stdout + first.stderr

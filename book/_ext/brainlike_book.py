@@ -7,6 +7,7 @@ and ``chapters.json`` with their order. Nothing that these directives show is ty
 import html
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,8 @@ class ChapterInfo(BookDirective):
         rows += self._row("Run time", nodes.Text(time))
         rows += self._row("Memory", nodes.Text(memory))
         rows += self._row("Data", nodes.Text(data_seen(facts["claims"])))
+        if facts["networks"]:
+            rows += self._row("Networks", nodes.Text(networks_seen(facts["networks"])))
         note = "Time and memory were measured when this page was built."
         return [nodes.container("", rows, paragraph(note), classes=["chapter-info-box"])]
 
@@ -156,6 +159,12 @@ class ChapterInfo(BookDirective):
     def _row(term: str, *content: nodes.Node) -> nodes.definition_list_item:
         definition = nodes.definition("", nodes.paragraph("", "", *content))
         return nodes.definition_list_item("", nodes.term("", term), definition)
+
+
+def networks_seen(networks: dict[str, str]) -> str:
+    """Say where the trained networks of a chapter came from on this build."""
+    counts = Counter(networks.values())
+    return ", ".join(f"{count} {origin}" for origin, count in sorted(counts.items()))
 
 
 def data_seen(claims: list[dict]) -> str:

@@ -26,6 +26,11 @@ from builder.keys import evaluated_in
 
 SECONDS_A_CELL = 900
 CLAIM = "application/vnd.brainlike.claim+json"
+# Where each network that the notebook loaded came from; none where it loads none.
+NETWORKS_USED = (
+    "(lambda kept: kept.used() if kept else {})"
+    "(__import__('sys').modules.get('brainlike.networks.keeping'))"
+)
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 WARNING = re.compile(r"^.*\b[A-Z]\w*Warning: .*$", re.MULTILINE)
 
@@ -63,17 +68,24 @@ class Runner(NotebookClient):
             cell.metadata.setdefault("execution", {})["cpu_seconds"] = round(after - before, 2)
         wanted = evaluated_in("".join(cell.source)) if cell.cell_type == "markdown" else []
         if wanted:
-            asked = {expression: f"str({expression})" for expression in wanted}
-            request = self.kc.execute("", store_history=False, user_expressions=asked)
-            reply = await self.async_wait_for_reply(await ensure_async(request))
+            results = await self._ask({expression: f"str({expression})" for expression in wanted})
             cell.metadata["evaluated"] = {}
-            for expression, result in reply["content"]["user_expressions"].items():
+            for expression, result in results.items():
                 if result["status"] != "ok":
                     what = f"{result['ename']}: {result['evalue']}"
                     raise NotebookFailed(f"{{eval}}`{expression}` in the prose fails with {what}")
                 text = ast.literal_eval(result["data"]["text/plain"])
                 cell.metadata["evaluated"][expression] = text
+        if cell_index == len(self.nb.cells) - 1:
+            result = (await self._ask({"networks": NETWORKS_USED}))["networks"]
+            self.nb.metadata["networks"] = ast.literal_eval(result["data"]["text/plain"])
         return done
+
+    async def _ask(self, expressions: dict[str, str]) -> dict[str, dict]:
+        """Let the kernel evaluate expressions; nothing of it is shown or kept there."""
+        request = self.kc.execute("", store_history=False, user_expressions=expressions)
+        reply = await self.async_wait_for_reply(await ensure_async(request))
+        return reply["content"]["user_expressions"]
 
     def _cpu_seconds(self) -> float:
         """Return what the kernel and its ended children have taken, in user and system mode."""
@@ -175,6 +187,7 @@ def main(source: Path, executed: Path) -> int:
         "cpu_seconds": round(notebook.metadata.get("cpu_seconds", 0.0), 1),
         "cells": cpu_seconds_of_cells(notebook),
         "peak_memory_mb": round(kilobytes / 1024),
+        "networks": notebook.metadata.get("networks", {}),
         "claims": claims_in(notebook, source.stem),
     }
     write_whole(executed, nbformat.writes(notebook))

@@ -86,6 +86,7 @@ def facts_of(chapter: Chapter, notebook: dict) -> dict:
         "picture_alt": settings.get("picture_alt", ""),
         "seconds": chapter.record["seconds"],
         "peak_memory_mb": chapter.record["peak_memory_mb"],
+        "networks": chapter.record.get("networks", {}),  # older records have none
         "claims": chapter.record["claims"],
     }
 
