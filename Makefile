@@ -10,6 +10,7 @@ TEST_OPTIONS ?=
 ASSIGNMENTS ?=
 NETWORKS ?=
 WRITE ?=
+TODAY ?=
 SUBMISSIONS ?=
 GRADE_OPTIONS ?=
 # A shell's own TERM names its terminal: from there only what starts with a year is a term.
@@ -63,7 +64,7 @@ bench: $(READY)-test  ## time our functions against their peers; BENCH=memory or
 	@$(BIN)/python -m benchmarks $(BENCH)
 
 networks: $(READY)  ## train the book's networks again and compare; NETWORKS="dual:0 nose" or all, WRITE=1
-	@$(BIN)/python -u -m brainlike networks $(if $(WRITE),--write) $(NETWORKS)
+	@$(BIN)/python -u -m brainlike networks $(if $(WRITE),--write) $(if $(TODAY),--today) $(NETWORKS)
 
 linkcheck: $(READY)  ## check the links that lead out of the book
 	@$(BIN)/python -u book/build.py --linkcheck
