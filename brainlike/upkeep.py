@@ -36,7 +36,6 @@ from brainlike.networks.zoo import (
     SHIPPED,
     TrainedNetwork,
     diet_surfaces,
-    held_out_views,
     load_diet,
     load_network,
     network_code,
@@ -142,7 +141,7 @@ def behaviour_of(trained: TrainedNetwork | TrainedNose, name: str) -> Behaviour:
 
 @lru_cache(maxsize=1)
 def _test_images(diet: str, labels: str) -> tuple[torch.Tensor, np.ndarray]:
-    views = held_out_views(load_diet(diet, progress=False))
+    views = load_diet(diet, views="held-out", progress=False)
     draw = Compositor(views, load_backgrounds("test"), surface=diet_surfaces(views, diet, 0))
     images = draw(np.arange(len(views)), torch.Generator().manual_seed(0))
     wanted = views.object if labels == "object" else views.category
