@@ -11,6 +11,12 @@ from brainlike.networks.residual import SmallResNet
 from brainlike.networks.training import TrainingHistory
 
 
+@pytest.fixture(autouse=True)
+def only_what_is_trained_here(monkeypatch):
+    """Leave the networks of the package out."""
+    monkeypatch.setenv("BRAINLIKE_NETWORKS", "fresh")
+
+
 def images(n_views=90):
     """Labels of a rendered set of four objects a category, without pictures worth the name."""
     n = 64 * n_views

@@ -12,6 +12,7 @@ from brainlike.probes.wiring import effective_inputs, glo_scores
 def small_recipes(tmp_path, monkeypatch):
     """An empty cache, and recipes of networks that train in a second."""
     monkeypatch.setenv("BRAINLIKE_CACHE", str(tmp_path))
+    monkeypatch.setenv("BRAINLIKE_NETWORKS", "fresh")
     small = {
         name: replace(recipe, n_types=8, n_pns=None, n_kenyon=60, n_steps=30)
         for name, recipe in zoo.OLFACTORY_RECIPES.items()
