@@ -185,6 +185,14 @@ def test_metadata_describes_the_chapter(path):
     assert len(about.get("picture_alt", "")) >= 20
 
 
+@each_notebook
+def test_its_networks_travel_with_the_book(path):
+    index = tomllib.loads((ROOT / "brainlike/networks/weights/weights.toml").read_text("utf-8"))
+    named = read(path)["metadata"]["brainlike"]["networks"]
+    stems = [(network if ":" in network else f"{network}:0").replace(":", "-") for network in named]
+    assert not set(stems) - set(index), "see CONTRIBUTING.md: networks that chapters share"
+
+
 def loaded_renders(path):
     """Return the set and the views (in code, or ``""`` for all) of each call that renders."""
     loaders = {
