@@ -9,6 +9,7 @@ BOOK_OPTIONS ?=
 TEST_OPTIONS ?=
 ASSIGNMENTS ?=
 NETWORKS ?=
+TODAY ?=
 WRITE ?=
 TODAY ?=
 SUBMISSIONS ?=
@@ -22,9 +23,10 @@ READY := $(VENV)/.ready
 # Packages are compiled when they are first imported: the book uses a seventh of their files.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 export PYTHONDONTWRITEBYTECODE :=
-# The parts of the environment beyond the book's, each with its extras in pyproject.toml.
+# The parts of the environment beyond the book's, each an extra in pyproject.toml or several.
 PARTS := test lab assignments pdf
-WITH_test := test,assignments,pdf
+WITH_test := test assignments pdf
+WITH = $(or $(WITH_$*),$*)
 # The sandbox of submissions cannot keep what it compiles.
 COMPILED := test assignments
 
@@ -63,7 +65,7 @@ lab: $(READY)-lab  ## open the notebooks in JupyterLab
 bench: $(READY)-test  ## time our functions against their peers; BENCH=memory or olfaction for the long ones
 	@$(BIN)/python -m benchmarks $(BENCH)
 
-networks: $(READY)  ## train the book's networks again and compare; NETWORKS="dual:0 nose" or all, WRITE=1
+networks: $(READY)  ## train networks of the book again and compare: NETWORKS="dual:0 nose:1", TODAY=1 or all; WRITE=1 replaces
 	@$(BIN)/python -u -m brainlike networks $(if $(WRITE),--write) $(if $(TODAY),--today) $(NETWORKS)
 
 linkcheck: $(READY)  ## check the links that lead out of the book
@@ -103,10 +105,10 @@ $(READY): pyproject.toml constraints.txt
 
 $(READY)-%: $(READY)
 	@echo "adding to $(VENV) what 'make $*' needs"
-	@rm -f $@
-	@$(PIP) -e ".[$(or $(WITH_$*),$*)]"
+	@rm -f $(addprefix $(READY)-,$(WITH))
+	@$(PIP) -e ".[$$(echo $(WITH) | tr ' ' ,)]"
 	$(if $(filter $*,$(COMPILED)),@$(BIN)/python -W ignore -m compileall -qq -j 0 $(VENV)/lib || true)
-	@touch $@
+	@touch $(addprefix $(READY)-,$(WITH))
 
 constraints:  ## choose today's versions anew and write constraints.txt
 	@rm -rf _build/constraints && $(PYTHON) -m venv _build/constraints

@@ -47,7 +47,7 @@ def extras_of(target: str) -> set[str]:
     """Extras that are installed when a target runs: the book's, and those of its own part."""
     part = re.search(rf"^{target}: \$\(READY\)(?:-(\w+))?(?: |$)", MAKEFILE, re.MULTILINE)[1]
     listed = re.search(rf"^WITH_{part} := (.+)$", MAKEFILE, re.MULTILINE)
-    own = listed[1].split(",") if listed else [part] if part else []
+    own = listed[1].split() if listed else [part] if part else []
     return {"book", *own}
 
 

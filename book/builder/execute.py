@@ -123,15 +123,16 @@ def prepare(root: Path, build: Path, stale: list[Chapter], workers: int) -> dict
         cannot be read.
     """
     seconds = {"rendering": 0.0, "networks": 0.0}
-    for rendered in sorted({s for c in stale for s in c.settings.get("rendered", [])}):
-        print(f"rendered set {rendered!r}: made if it is missing")
+    rendered = sorted({s for c in stale for s in c.settings.get("rendered", [])})
+    if rendered:
+        print(f"rendered sets: {len(rendered)} needed, made if they are missing")
         started = time.monotonic()
         # in a log file a progress bar may move less often than on a terminal
         pace = {} if sys.stderr.isatty() else {"TQDM_MININTERVAL": "15"}
-        status = run_shown([*HELPER, "render", rendered], root, environment(root, **pace))
-        seconds["rendering"] += time.monotonic() - started
+        status = run_shown([*HELPER, "render", *rendered], root, environment(root, **pace))
+        seconds["rendering"] = time.monotonic() - started
         if status:
-            raise BuildFailed(f"rendering the set {rendered!r} failed (exit status {status})")
+            raise BuildFailed(f"rendering failed (exit status {status})")
     wanted = not_shipped(dict.fromkeys(n for c in stale for n in c.settings.get("networks", [])))
     failed = []
 
