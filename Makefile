@@ -20,7 +20,7 @@ TERM_NAME := $(or $(if $(filter command,$(origin TERM)),$(TERM)),$(filter 20%,$(
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Packages are compiled when they are first imported: the book uses a seventh of their files.
+# Packages are compiled when they are first imported: the book uses a quarter of their files.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 export PYTHONDONTWRITEBYTECODE :=
 # The parts of the environment beyond the book's, each an extra in pyproject.toml or several.

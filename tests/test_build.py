@@ -375,6 +375,18 @@ def test_budget_is_a_remark_unless_asked_to_be_strict(capsys):
     ]
 
 
+JUDGE = """
+import sys
+
+from builder import budget
+
+budget.LIMIT = 3
+import build
+
+sys.exit(build.main())
+"""
+
+
 def test_build_measures_the_kernel_and_judges_when_asked(tiny: Path):
     busy = "import time\n\nwhile time.process_time() < 2.5:\n    pass"
     child = "import subprocess, sys\n\nbusy = 'import time\\nwhile time.process_time() < 1: pass'\n"
@@ -394,6 +406,20 @@ def test_build_measures_the_kernel_and_judges_when_asked(tiny: Path):
     assert second["seconds"] >= 3 and second["cells"][0] < 1.5, "sleeping takes no CPU seconds"
     kept = json.loads((tiny / "book" / "seconds.json").read_text())
     assert kept == {name: round(record["cpu_seconds"]) for name, record in records.items()}
+
+    options = ["--root", str(tiny), "--only-notebooks", "--fresh", "--budget", "--workers", "2"]
+    judged = subprocess.run(
+        [sys.executable, "-c", JUDGE, *options],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "book")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert judged.returncode == 1
+    assert judged.stdout.count("  01_first: ") == 2, "above the limit, so once more, alone"
+    assert "01_first" in judged.stderr and "code cell  1" in judged.stderr
+    timing = json.loads((tiny / "_build" / "timing.json").read_text())
+    assert timing["CPU seconds of code cells"]["01_first"][0] > 0.5
 
 
 def test_longest_start_first_also_without_records(tmp_path: Path):
