@@ -2,18 +2,19 @@
 
 What lies between neurons and a voxel's response to a stimulus: local averages over many neurons,
 blood that answers seconds late, one volume every two seconds, drift and correlated noise. Then
-the general linear model (GLM) that undoes part of it, built by nilearn.
+the general linear model (GLM) that undoes part of it.
 """
 
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.linalg import solve_triangular
 from scipy.signal import lfilter
 
 from brainlike._validate import check_array
 
 _FINE = 0.05  # s, time grid of the simulated blood response
-_DESIGN_STEP = 0.1  # s, time grid of the GLM's design; onsets fall on it
+_ONSET_STEP = 0.1  # s, time grid of the onsets
 _LEAD, _TAIL = 10.0, 20.0  # s of rest before the first and after the last stimulus of a run
 _DRIFT_PERIODS = (200.0, 600.0)  # s
 _HIGH_PASS = 0.01  # Hz; slower changes are modeled as drift
@@ -196,8 +197,9 @@ def estimate_betas(fmri: FMRI) -> np.ndarray:
     betas = np.empty((shown[0], n_stimuli, n_voxels))
     times_seen = np.zeros(n_stimuli, dtype=int)
     for bold, onsets, stimuli in zip(fmri.bold, fmri.onsets, fmri.stimuli, strict=True):
-        design = _design(len(bold), onsets, fmri.duration, fmri.t_r)
-        fitted = np.linalg.lstsq(design, bold, rcond=None)[0]
+        # by QR, since np.linalg.lstsq takes ten times as long
+        orthogonal, triangular = np.linalg.qr(_design(len(bold), onsets, fmri.duration, fmri.t_r))
+        fitted = solve_triangular(triangular, orthogonal.T @ bold)
         betas[times_seen[stimuli], stimuli] = fitted[: len(stimuli)]
         times_seen[stimuli] += 1
     return betas
@@ -222,10 +224,10 @@ def _voxels(
 
 
 def _onsets(n_trials: int, interval: float, rng: np.random.Generator) -> np.ndarray:
-    """Return jittered onsets in seconds, on the grid of the design."""
+    """Return jittered onsets in seconds."""
     jitter = min(1.0, interval / 2)
     gaps = rng.uniform(interval - jitter, interval + jitter, n_trials)
-    return np.round((_LEAD + np.cumsum(gaps) - gaps[0]) / _DESIGN_STEP) * _DESIGN_STEP
+    return np.round((_LEAD + np.cumsum(gaps) - gaps[0]) / _ONSET_STEP) * _ONSET_STEP
 
 
 def _blood_response(times: np.ndarray, onsets: np.ndarray, duration: float) -> np.ndarray:
@@ -263,7 +265,6 @@ def _noise(
 
 def _design(n_volumes: int, onsets: np.ndarray, duration: float, t_r: float) -> np.ndarray:
     """Return the regressors of one run: the trials in order, then drift and constant."""
-    import pandas as pd
     from nilearn.glm.first_level import make_first_level_design_matrix
 
     n_regressors = len(onsets) + 1 + int(2 * _HIGH_PASS * t_r * n_volumes)
@@ -272,19 +273,6 @@ def _design(n_volumes: int, onsets: np.ndarray, duration: float, t_r: float) -> 
             f"a run has {n_volumes} volumes for {n_regressors} regressors; lengthen the interval "
             "between stimuli or shorten t_r"
         )
-    # nilearn sorts regressors by name: leading zeros keep the trials in order.
-    events = pd.DataFrame(
-        {
-            "onset": onsets,
-            "duration": duration,
-            "trial_type": [f"trial_{trial:06d}" for trial in range(len(onsets))],
-        }
-    )
-    return make_first_level_design_matrix(
-        t_r * np.arange(n_volumes),
-        events,
-        hrf_model="glover",
-        drift_model="cosine",
-        high_pass=_HIGH_PASS,
-        oversampling=max(1, round(t_r / _DESIGN_STEP)),
-    ).to_numpy()
+    times = t_r * np.arange(n_volumes)
+    slow = make_first_level_design_matrix(times, drift_model="cosine", high_pass=_HIGH_PASS)
+    return np.hstack([_blood_response(times, onsets, duration), slow.to_numpy()])

@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
+from nilearn.glm.first_level import make_first_level_design_matrix
 from scipy.stats import gamma
 
-from brainlike.datasets.simulated.fmri import estimate_betas, simulate_fmri
+from brainlike.datasets.simulated.fmri import _design, estimate_betas, simulate_fmri
 
 QUIET = {"noise": 0, "drift": 0}
 NEURONS = np.random.default_rng(0).standard_normal((40, 30))
@@ -46,6 +48,17 @@ def test_blood_answers_as_glover_described():
     assert np.corrcoef(response, shape)[0, 1] > 0.999
     true = fmri.signal[fmri.stimuli[0][0], 0]
     assert response.sum() == pytest.approx(true, rel=0.02)  # a stimulus of one volume
+
+
+def test_the_design_is_nilearns():
+    onsets = np.array([10.0, 14.3, 20.1])
+    names = ["first", "second", "third"]
+    events = pd.DataFrame({"onset": onsets, "duration": 2.0, "trial_type": names})
+    peer = make_first_level_design_matrix(
+        2.0 * np.arange(60), events, high_pass=0.01, oversampling=40
+    )
+    ours = _design(60, onsets, duration=2.0, t_r=2.0)
+    np.testing.assert_allclose(ours, peer.to_numpy(), atol=0.02 * peer["first"].max())
 
 
 @pytest.mark.parametrize("t_r", [1.0, 1.3, 2.0])
