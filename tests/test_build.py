@@ -17,6 +17,7 @@ import pytest
 sys.path.append(str(Path(__file__).resolve().parents[1] / "book"))
 
 from brainlike._files import write_whole
+from brainlike.networks import shipped
 from builder import budget, execute, keys, run_notebook
 from builder.keys import data_key, modules_used, notebook_key, package_files
 
@@ -443,6 +444,14 @@ def test_only_networks_that_do_not_travel_with_the_book_are_trained(monkeypatch)
     assert execute.not_shipped(named) == named[1:]
     monkeypatch.setenv("BRAINLIKE_NETWORKS", "fresh")
     assert execute.not_shipped(named) == named
+    monkeypatch.delenv("BRAINLIKE_NETWORKS")
+
+    def damaged(name: str, seed: int) -> bool:
+        raise shipped.WeightsDamaged("weights.toml cannot be read")
+
+    monkeypatch.setattr("brainlike.networks.shipped.is_shipped", damaged)
+    with pytest.raises(execute.BuildFailed, match=r"weights.toml cannot be read"):
+        execute.not_shipped(named)
 
 
 KERNEL = """

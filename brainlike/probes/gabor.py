@@ -42,14 +42,18 @@ class Gabor:
 
     def image(self, size: int) -> np.ndarray:
         """Return the function as an image ``(size, size)``."""
+        along, across, window, angle = self._parts(size)
+        return self.amplitude * window * np.cos(angle)
+
+    def _parts(self, size: int) -> tuple[np.ndarray, ...]:
+        """Distance from the centre along and across the stripes, window, angle of the wave."""
         rows, columns = np.mgrid[:size, :size].astype(float)
-        angle = np.radians(self.orientation)
+        turn = np.radians(self.orientation)
         dx, dy = columns - self.x, self.y - rows  # y upward
-        along = dx * np.cos(angle) + dy * np.sin(angle)
-        across = -dx * np.sin(angle) + dy * np.cos(angle)
+        along = dx * np.cos(turn) + dy * np.sin(turn)
+        across = -dx * np.sin(turn) + dy * np.cos(turn)
         window = np.exp(-0.5 * ((across / self.width) ** 2 + (along / self.length) ** 2))
-        wave = np.cos(2 * np.pi * self.frequency * across + np.radians(self.phase))
-        return self.amplitude * window * wave
+        return along, across, window, 2 * np.pi * self.frequency * across + np.radians(self.phase)
 
     @property
     def aspect(self) -> float:
@@ -110,10 +114,14 @@ def fit_gabor(filter_image: np.ndarray) -> GaborFit:
     def misfit(parameters):
         return (Gabor(*parameters).image(size) - target).ravel()
 
+    def slopes(parameters):
+        return _slopes(Gabor(*parameters), size)
+
     fits = [
         least_squares(
             misfit,
             np.clip([x, y, orientation, frequency, phase, sd, sd, 1], lower, upper),
+            jac=slopes,
             bounds=(lower, upper),
             x_scale=[1, 1, 30, 0.05, 60, 1, 1, 1],
             max_nfev=30,  # more change no fit that is any good
@@ -124,6 +132,27 @@ def fit_gabor(filter_image: np.ndarray) -> GaborFit:
     best = min(fits, key=lambda fit: fit.cost)
     r2 = 1 - 2 * best.cost / np.sum((target - target.mean()) ** 2)
     return GaborFit(_canonical(best.x, scale), float(r2))
+
+
+def _slopes(gabor: Gabor, size: int) -> np.ndarray:
+    """Return the derivatives of a Gabor's pixels by its eight fields, ``(size * size, 8)``."""
+    along, across, window, angle = gabor._parts(size)
+    wave, by_angle = np.cos(angle), -gabor.amplitude * window * np.sin(angle)
+    value = gabor.amplitude * window * wave
+    by_along = -value * along / gabor.length**2
+    by_across = by_angle * 2 * np.pi * gabor.frequency - value * across / gabor.width**2
+    turn = np.radians(gabor.orientation)
+    slopes = [
+        by_across * np.sin(turn) - by_along * np.cos(turn),
+        by_across * np.cos(turn) + by_along * np.sin(turn),
+        np.radians(by_along * across - by_across * along),
+        by_angle * 2 * np.pi * across,
+        np.radians(by_angle),
+        value * across**2 / gabor.width**3,
+        value * along**2 / gabor.length**3,
+        window * wave,
+    ]
+    return np.stack(slopes, axis=-1).reshape(-1, len(slopes))
 
 
 def _first_guess(target: np.ndarray) -> tuple[float, float, float, float]:

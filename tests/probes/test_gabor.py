@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scipy.optimize import approx_fprime
 
-from brainlike.probes.gabor import Gabor, fit_gabor
+from brainlike.probes.gabor import Gabor, _slopes, fit_gabor
 
 
 def test_the_stripes_lie_where_orientation_says():
@@ -33,6 +34,12 @@ def test_known_parameters_are_recovered(seed):
     assert abs(apart) < 1
     assert fit.gabor.frequency == pytest.approx(truth.frequency, rel=0.03)
     assert 0 <= fit.gabor.orientation < 180 and 0 <= fit.gabor.phase < 360
+
+
+def test_slopes_are_those_of_small_steps():
+    fields = np.array([4.6, 6.3, 30, 0.2, 50, 1.8, 2.6, 3.0])
+    stepped = approx_fprime(fields, lambda f: Gabor(*f).image(12).ravel())
+    assert np.allclose(_slopes(Gabor(*fields), 12), stepped, atol=1e-5)
 
 
 def test_noise_is_not_a_gabor():
