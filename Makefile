@@ -44,7 +44,7 @@ test: $(READY)-test  ## lint, check the format, run the tests (not those of the 
 		$(BIN)/python -m pytest -n auto --maxprocesses 4 -m "not site and not cohort" $(TEST_OPTIONS)
 
 site-test: $(READY)-test  ## browser tests of the book in _build/html; needs Chromium
-	@$(BIN)/python -m pytest -m site tests/site $(TEST_OPTIONS)
+	@$(BIN)/python -m pytest -m site -n 2 --dist loadgroup tests/site $(TEST_OPTIONS)
 
 cohort-test: $(READY)-test  ## grade sixty submissions whose grades are known; takes minutes
 	@$(BIN)/python -m pytest -m cohort tests/classroom $(TEST_OPTIONS)

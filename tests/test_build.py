@@ -18,7 +18,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "book"))
 
 from brainlike._files import write_whole
 from brainlike.networks import shipped
-from builder import budget, execute, keys, run_notebook
+from builder import budget, execute, keys, pace, run_notebook
 from builder.keys import data_key, modules_used, notebook_key, package_files
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -374,6 +374,15 @@ def test_budget_is_a_remark_unless_asked_to_be_strict(capsys):
     assert [(line[2], line[-1]) for line in listed] == [
         (number, f"step_{number}()") for number in ("2", "5", "1", "6", "7")
     ]
+    budget.judge(every, strict=True, slowness=1.1)
+    assert "aims at 82 CPU seconds; these took more: 03_slower (92)" in capsys.readouterr().out
+
+
+def test_a_machine_is_slower_than_the_reference_or_counts_as_like_it(monkeypatch):
+    monkeypatch.setattr(pace, "REFERENCE_SECONDS", 0.01)
+    assert budget.slowness(ROOT) > 20
+    monkeypatch.setattr(pace, "REFERENCE_SECONDS", 1000)
+    assert budget.slowness(ROOT) == 1
 
 
 JUDGE = """
@@ -382,6 +391,7 @@ import sys
 from builder import budget
 
 budget.LIMIT = 3
+budget.slowness = lambda root: 1.0
 import build
 
 sys.exit(build.main())

@@ -1,11 +1,42 @@
-"""One server and one browser for all tests of the built site; each page is visited once."""
+"""One server and one browser for all tests of the built site, or for those of one worker.
+
+Tests of one page stand together and go to one worker, which visits the page once.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
-from browser import DESKTOP, HTML, PHONE, launch, serve, violations_of
+from browser import (
+    DESKTOP,
+    HTML,
+    PHONE,
+    STILL,
+    THEMES,
+    launch,
+    load,
+    serve,
+    set_theme,
+    thin_out_code,
+    violations_of,
+)
 from playwright.sync_api import Browser, Page, sync_playwright
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of a page, those with its ``name``, into one group, and groups together."""
+    order: dict[str, int] = {}
+    for item in items:
+        name = item.callspec.params.get("name") if hasattr(item, "callspec") else None
+        if item.path.is_relative_to(HERE) and name:
+            item.add_marker(pytest.mark.xdist_group(name))
+        mark = item.get_closest_marker("xdist_group")
+        order[item.nodeid] = order.setdefault(mark.args[0] if mark else item.nodeid, len(order))
+    items.sort(key=lambda item: order[item.nodeid])
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +64,33 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+STATE = """() => [location.href, document.documentElement.dataset.theme,
+    document.querySelector("article").outerHTML,
+    [...document.querySelectorAll("article input")].map(one => [one.value, one.checked])]"""
+
+
+@pytest.fixture(scope="session")
+def opened(browser: Browser, site: str) -> Callable[[str], Page]:
+    """Return a function that opens a page of the site in a desktop window, as a reader finds it.
+
+    It is loaded anew only when the test before had another page, or changed this one.
+    """
+    kept: dict[str, tuple[Page, list]] = {}
+
+    def open_page(name: str) -> Page:
+        if name in kept and kept[name][0].evaluate(STATE) == kept[name][1]:
+            return kept[name][0]
+        for page, _ in kept.values():
+            page.context.close()
+        page = browser.new_context(viewport=DESKTOP, color_scheme="light").new_page()
+        load(page, f"{site}/{name}")
+        kept.clear()
+        kept[name] = page, page.evaluate(STATE)
+        return page
+
+    return open_page
+
+
 @dataclass
 class Visit:
     """What one visit of a page showed.
@@ -41,8 +99,8 @@ class Visit:
     ----------
     status : int
         HTTP status of the page itself.
-    errors, outside : list of str
-        Errors in the console, failed requests; requests to other hosts.
+    errors, requests : list of str
+        Errors in the console, failed requests; the address of each request.
     images : list of dict
         Source, whether it loaded, and alt text of each image; whether it is in the article.
     headings, formulas, rendered, bad_formulas : int
@@ -55,7 +113,7 @@ class Visit:
 
     status: int = 0
     errors: list[str] = field(default_factory=list)
-    outside: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     images: list[dict] = field(default_factory=list)
     headings: int = 0
     formulas: int = 0
@@ -69,32 +127,28 @@ IMAGES = """all => all.map(i => ({source: i.src, loaded: i.complete && i.natural
     alt: i.alt.trim(), inArticle: i.closest('article') !== null}))"""
 
 
-def _visit(browser: Browser, site: str, name: str) -> Visit:
+def _visit(browser: Browser, address: str) -> Visit:
     context = browser.new_context(viewport=DESKTOP, color_scheme="light")
     page, seen = context.new_page(), Visit()
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
     page.on("console", lambda m: seen.errors.append(m.text) if m.type == "error" else None)
     page.on("response", lambda r: seen.errors.append(r.url) if r.status >= 400 else None)
-
-    def watch(route):
-        if not route.request.url.startswith((site, "data:", "blob:")):
-            seen.outside.append(route.request.url)
-        route.continue_()
-
-    page.route("**/*", watch)
-    seen.status = page.goto(f"{site}/{name}", wait_until="networkidle").status
+    page.on("request", lambda request: seen.requests.append(request.url))
+    seen.status = load(page, address).status
     seen.images = page.eval_on_selector_all("img", IMAGES)
     seen.headings = page.locator("article h1").count()
     seen.formulas = page.locator("article .math").count()
     seen.rendered = page.locator("article .math:has(mjx-container)").count()
     seen.bad_formulas = page.locator("mjx-merror").count()
     page.locator("details.folding > summary").evaluate_all("all => all.forEach(s => s.click())")
-    page.add_style_tag(content="* { transition: none !important; }")  # final colours at once
-    for theme in ("light", "dark"):
-        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+    page.add_style_tag(content=STILL)
+    thin_out_code(page)
+    for theme in THEMES:
+        set_theme(page, theme)
         seen.violations[theme] = violations_of(page)
     page.set_viewport_size(PHONE)
     seen.phone_width = page.evaluate("document.scrollingElement.scrollWidth")
+    page.wait_for_load_state("networkidle")  # by now it is: this adds no wait
     context.close()
     return seen
 
@@ -106,7 +160,7 @@ def visit(browser: Browser, site: str) -> Callable[[str], Visit]:
 
     def visit_once(name: str) -> Visit:
         if name not in known:
-            known[name] = _visit(browser, site, name)
+            known[name] = _visit(browser, f"{site}/{name}")
         return known[name]
 
     return visit_once

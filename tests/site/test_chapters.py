@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from browser import HTML, pages
+from browser import HTML, load, pages, put_focus_before
 from playwright.sync_api import Page
 
 pytestmark = pytest.mark.site
@@ -13,9 +13,8 @@ SOLUTION = "details.solution"
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_measured_facts_stand_at_the_head(page: Page, site: str, name: str):
-    page.goto(f"{site}/{name}")
-    box = page.locator(".chapter-info-box")
+def test_measured_facts_stand_at_the_head(opened, name: str):
+    box = opened(name).locator(".chapter-info-box")
     assert box.count() == 1
     text = box.inner_text()
     for word in ("Prerequisites", "Difficulty", "Run time", "Memory", "Data"):
@@ -23,9 +22,8 @@ def test_measured_facts_stand_at_the_head(page: Page, site: str, name: str):
 
 
 @pytest.mark.parametrize("name", WITH_SOLUTIONS)
-def test_every_solution_opens_on_click(page: Page, site: str, name: str):
-    page.goto(f"{site}/{name}", wait_until="networkidle")
-    solutions = page.locator(SOLUTION)
+def test_every_solution_opens_on_click(opened, name: str):
+    solutions = opened(name).locator(SOLUTION)
     assert solutions.count() >= 1
     for index in range(solutions.count()):
         solution = solutions.nth(index)
@@ -39,23 +37,21 @@ def test_every_solution_opens_on_click(page: Page, site: str, name: str):
 
 @pytest.mark.parametrize("name", WITH_SOLUTIONS)
 @pytest.mark.parametrize("key", ["Enter", "Space"])
-def test_solution_opens_with_the_keyboard(page: Page, site: str, name: str, key: str):
-    page.goto(f"{site}/{name}", wait_until="networkidle")
+def test_solution_opens_and_closes_with_the_keyboard(opened, name: str, key: str):
+    page = opened(name)
     solution = page.locator(SOLUTION).first
-    # put the reader just before it, then tab into it
-    solution.evaluate(
-        "box => { const mark = document.createElement('span'); mark.tabIndex = -1;"
-        " box.before(mark); mark.focus(); }"
-    )
+    put_focus_before(solution)
     page.keyboard.press("Tab")
     assert solution.evaluate("box => document.activeElement === box.querySelector('summary')")
     page.keyboard.press(key)
     assert solution.get_attribute("open") is not None
     assert solution.locator("pre, p").first.is_visible()
+    page.keyboard.press(key)
+    assert solution.get_attribute("open") is None
 
 
 def test_a_hidden_solution_holds_code_and_its_output(page: Page, site: str):
-    page.goto(f"{site}/{WITH_SOLUTIONS[0]}", wait_until="networkidle")
+    load(page, f"{site}/{WITH_SOLUTIONS[0]}")
     solutions = page.locator(SOLUTION)
     for index in range(solutions.count()):
         solutions.nth(index).locator("summary").first.click()
@@ -78,7 +74,7 @@ def test_search_finds_the_chapter(page: Page, site: str, word: str, chapter: str
 
 
 def test_search_box_leads_to_results(page: Page, site: str):
-    page.goto(f"{site}/book/welcome.html", wait_until="networkidle")
+    load(page, f"{site}/book/welcome.html")
     page.keyboard.press("Control+k")
     page.keyboard.type("Gabor")
     page.keyboard.press("Enter")
@@ -87,9 +83,8 @@ def test_search_box_leads_to_results(page: Page, site: str):
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_launch_buttons_lead_to_the_notebook_in_the_repository(page: Page, site: str, name: str):
-    page.goto(f"{site}/{name}")
-    links = page.locator("a").evaluate_all("all => all.map(a => a.href)")
+def test_launch_buttons_lead_to_the_notebook_in_the_repository(opened, name: str):
+    links = opened(name).locator("a").evaluate_all("all => all.map(a => a.href)")
     notebook = name.replace(".html", ".ipynb")
     colab = [link for link in links if "colab" in link and "/github/" in link]
     binder = [link for link in links if "mybinder" in link]
@@ -108,7 +103,7 @@ def test_every_claim_is_in_the_table_and_its_link_leads_to_it(page: Page, site: 
 
 
 def test_welcome_page_has_a_picture_of_each_chapter(page: Page, site: str):
-    page.goto(f"{site}/book/welcome.html", wait_until="networkidle")
+    load(page, f"{site}/book/welcome.html")
     cards = page.locator(".chapter-card")
     assert cards.count() == len(CHAPTERS)
     assert page.locator(".chapter-card img").count() == len(CHAPTERS)

@@ -18,6 +18,7 @@ from pypdf import PdfReader
 pytestmark = pytest.mark.site
 CHAPTERS = [name for name in pages() if name.startswith("notebooks/")]
 ANSWERS = "Hints, solutions and answers"
+on_paper = pytest.mark.xdist_group("printed")  # one worker prints it
 MASTERS = sorted((ROOT / "notebooks" / "assignments").glob("*.ipynb"))
 
 
@@ -77,10 +78,8 @@ def test_index_page_of_the_archive_works_from_a_folder(archive, page: Page, tmp_
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_download_button_gives_a_notebook_that_is_the_chapters_own(
-    page: Page, site: str, name: str
-):
-    page.goto(f"{site}/{name}")
+def test_download_button_gives_a_notebook_that_is_the_chapters_own(opened, name: str):
+    page = opened(name)
     (link,) = page.locator("a.btn-download-source-button").evaluate_all(
         "all => all.map(a => a.href)"
     )
@@ -129,6 +128,7 @@ def printed(tmp_path_factory) -> PdfReader:
     return PdfReader(root / "book.pdf")
 
 
+@on_paper
 def test_outline_and_contents_name_the_pages_on_which_chapters_begin(printed: PdfReader):
     first = {
         item.title: printed.get_destination_page_number(item)
@@ -143,11 +143,13 @@ def test_outline_and_contents_name_the_pages_on_which_chapters_begin(printed: Pd
         assert re.search(rf"{re.escape(title)}\s*{page + 1}\b", contents), (title, page)
 
 
+@on_paper
 def test_sections_stand_below_their_chapter_in_the_outline(printed: PdfReader):
     below = next(item for item in printed.outline if isinstance(item, list) and len(item) > 8)
     assert "The many ways to be dissimilar" in [one.title for one in below if hasattr(one, "title")]
 
 
+@on_paper
 def test_printed_pages_are_a4_numbered_and_carry_the_books_title(printed: PdfReader):
     assert printed.metadata.title == "Brainlike"
     assert {tuple(round(side) for side in page.mediabox[2:]) for page in printed.pages} == {
@@ -158,6 +160,7 @@ def test_printed_pages_are_a4_numbered_and_carry_the_books_title(printed: PdfRea
     assert "1" not in printed.pages[0].extract_text().split()
 
 
+@on_paper
 def test_solutions_are_printed_in_the_appendix_only(printed: PdfReader):
     start = next(
         printed.get_destination_page_number(item)
@@ -170,6 +173,7 @@ def test_solutions_are_printed_in_the_appendix_only(printed: PdfReader):
     assert hint not in " ".join("".join(texts[:start]).split())
 
 
+@on_paper
 def test_references_in_the_text_are_links_within_the_document(printed: PdfReader):
     notes = [note.get_object() for page in printed.pages for note in page.get("/Annots", [])]
     inside = [n for n in notes if "/Dest" in n or n.get("/A", {}).get("/S") == "/GoTo"]

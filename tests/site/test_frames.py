@@ -7,12 +7,13 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from browser import HTML, PHONE, pages
+from browser import HTML, PHONE, load, pages, put_focus_before, set_theme
 from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.site
 CHAPTERS = [name for name in pages() if name.startswith("notebooks/")]
 ONE = "notebooks/01_perceptrons.html"  # named, for tests are collected before a site is built
+on_one = pytest.mark.parametrize("name", [ONE])
 MOST_BYTES = 3_000_000  # of a page, without the frames
 TEXT = (".html", ".js", ".css", ".json", ".svg")  # web servers compress these
 
@@ -32,9 +33,8 @@ def is_loaded(figure: Locator) -> bool:
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_every_frame_of_every_figure_can_be_reached(page: Page, site: str, name: str):
-    page.goto(f"{site}/{name}", wait_until="networkidle")
-    figures = page.locator("figure.frames")
+def test_every_frame_of_every_figure_can_be_reached(opened, name: str):
+    figures = opened(name).locator("figure.frames")
     assert figures.count() >= 1
     for figure in figures.all():
         data = data_of(figure)
@@ -55,9 +55,8 @@ def test_every_frame_of_every_figure_can_be_reached(page: Page, site: str, name:
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_sliders_have_names_and_frames_have_words(page: Page, site: str, name: str):
-    page.goto(f"{site}/{name}", wait_until="networkidle")
-    for figure in page.locator("figure.frames").all():
+def test_sliders_have_names_and_frames_have_words(opened, name: str):
+    for figure in opened(name).locator("figure.frames").all():
         for slider in figure.locator("input[type=range]").all():
             words = slider.evaluate("one => one.labels[0].textContent.trim()")
             expect(figure.get_by_role("slider", name=words, exact=True)).to_have_count(1)
@@ -65,14 +64,12 @@ def test_sliders_have_names_and_frames_have_words(page: Page, site: str, name: s
         assert len(figure.locator("img").get_attribute("alt")) >= 20
 
 
-def test_slider_with_the_keyboard_alone(page: Page, site: str):
-    page.goto(f"{site}/{ONE}", wait_until="networkidle")
+@on_one
+def test_slider_with_the_keyboard_alone(opened, name: str):
+    page = opened(name)
     figure = page.locator("figure.frames").first
     slider, data = figure.locator("input").first, data_of(figure)
-    slider.evaluate(
-        "one => { const mark = document.createElement('span'); mark.tabIndex = -1;"
-        " one.closest('figure').before(mark); mark.focus(); }"
-    )
+    put_focus_before(figure)
     page.keyboard.press("Tab")
     assert slider.evaluate("one => document.activeElement === one")
     assert slider.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
@@ -86,7 +83,7 @@ def test_slider_with_the_keyboard_alone(page: Page, site: str):
 def test_slider_by_touch_on_a_phone(browser: Browser, site: str):
     context = browser.new_context(viewport=PHONE, has_touch=True)
     page = context.new_page()
-    page.goto(f"{site}/{ONE}", wait_until="networkidle")
+    load(page, f"{site}/{ONE}")
     figure = page.locator("figure.frames").first
     slider, data = figure.locator("input").first, data_of(figure)
     slider.scroll_into_view_if_needed()
@@ -112,9 +109,9 @@ def test_without_script_one_frame_stands_with_its_words(browser: Browser, site: 
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_dark_theme_shows_frames_on_a_white_card(page: Page, site: str, name: str):
-    page.goto(f"{site}/{name}", wait_until="networkidle")
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+def test_dark_theme_shows_frames_on_a_white_card(opened, name: str):
+    page = opened(name)
+    set_theme(page, "dark")
     figure = page.locator("figure.frames").first
     colour = "one => getComputedStyle(one).backgroundColor"
     assert figure.locator("img").evaluate(colour) == "rgb(255, 255, 255)"
@@ -123,22 +120,26 @@ def test_dark_theme_shows_frames_on_a_white_card(page: Page, site: str, name: st
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_page_is_light_and_fetches_frames_only_when_they_are_wanted(
-    page: Page, site: str, name: str
-):
-    fetched = set()  # paths below the site's root
-    page.on("request", lambda request: fetched.add(unquote(urlsplit(request.url).path)[1:]))
-    page.goto(f"{site}/{name}", wait_until="networkidle")
-    figures = page.locator("figure.frames")
+def test_page_is_light_and_fetches_no_frame_but_the_one_that_shows(visit, opened, name: str):
+    fetched = {unquote(urlsplit(address).path)[1:] for address in visit(name).requests}
     frames = {path for path in fetched if "/frame-" in path}
-    assert len(frames) <= figures.count()
+    assert len(frames) <= opened(name).locator("figure.frames").count()
     weight = sum(bytes_sent(HTML / path) for path in fetched - frames)
     assert weight <= MOST_BYTES, f"{weight / 1e6:.1f} MB without the frames"
-    figures.first.hover()
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(300)
-    wanted = {frame.rpartition("/")[2] for frame in data_of(figures.first)["frames"]}
-    assert wanted <= {path.rpartition("/")[2] for path in fetched}
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_all_frames_of_a_figure_are_fetched_when_the_reader_comes_near(
+    page: Page, site: str, name: str
+):
+    fetched = set()
+    page.on("request", lambda request: fetched.add(request.url.rpartition("/")[2]))
+    load(page, f"{site}/{name}")
+    figure = page.locator("figure.frames").first
+    wanted = {frame.rpartition("/")[2] for frame in data_of(figure)["frames"]}
+    assert wanted - fetched
+    with page.expect_event("request", lambda request: wanted <= fetched):
+        figure.hover()
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

@@ -1,28 +1,32 @@
 """Quizzes and predictions: with the mouse, with the keyboard alone, on a phone, without script."""
 
 import pytest
-from browser import HTML, PHONE, pages, violations_of
+from browser import (
+    HTML,
+    PHONE,
+    STILL,
+    THEMES,
+    load,
+    pages,
+    put_focus_before,
+    set_theme,
+    violations_of,
+)
 from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.site
 CHAPTERS = [name for name in pages() if name.startswith("notebooks/")]
 ONE = "notebooks/01_perceptrons.html"  # named, for tests are collected before a site is built
+on_one = pytest.mark.parametrize("name", [ONE])
 
 
 def right_option(question: Locator) -> Locator:
     return question.locator("input[data-right]")
 
 
-def put_focus_before(target: Locator) -> None:
-    target.evaluate(
-        "one => { const mark = document.createElement('span'); mark.tabIndex = -1;"
-        " one.before(mark); mark.focus(); }"
-    )
-
-
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_a_chapter_has_a_quiz_before_further_reading(page: Page, site: str, name: str):
-    page.goto(f"{site}/{name}", wait_until="networkidle")
+def test_a_chapter_has_a_quiz_before_further_reading(opened, name: str):
+    page = opened(name)
     headings = page.locator("article h2").all_inner_texts()
     titles = [heading.strip("# \n") for heading in headings]
     assert titles.index("Check yourself") == titles.index("Further reading") - 1
@@ -33,8 +37,8 @@ def test_a_chapter_has_a_quiz_before_further_reading(page: Page, site: str, name
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_every_option_is_explained_and_all_can_be_solved(page: Page, site: str, name: str):
-    page.goto(f"{site}/{name}", wait_until="networkidle")
+def test_every_option_is_explained_and_all_can_be_solved(opened, name: str):
+    page = opened(name)
     for question in page.locator(".quiz-question").all():
         verdict, answers = question.locator(".quiz-verdict"), question.locator(".quiz-answers")
         seen = set()
@@ -52,8 +56,9 @@ def test_every_option_is_explained_and_all_can_be_solved(page: Page, site: str, 
     expect(page.locator(".quiz-score")).to_contain_text("solved, 0 of them at the first try")
 
 
-def test_a_perfect_score_and_starting_again(page: Page, site: str):
-    page.goto(f"{site}/{ONE}", wait_until="networkidle")
+@on_one
+def test_a_perfect_score_and_starting_again(opened, name: str):
+    page = opened(name)
     questions = page.locator(".quiz-question").all()
     for question in questions:
         right_option(question).check()
@@ -67,16 +72,18 @@ def test_a_perfect_score_and_starting_again(page: Page, site: str):
     assert questions[0].locator("input").first.evaluate("one => document.activeElement === one")
 
 
-def test_checking_without_a_choice_asks_for_one(page: Page, site: str):
-    page.goto(f"{site}/{ONE}", wait_until="networkidle")
+@on_one
+def test_checking_without_a_choice_asks_for_one(opened, name: str):
+    page = opened(name)
     question = page.locator(".quiz-question").first
     question.locator(".quiz-check").click()
     expect(question.locator(".quiz-verdict")).to_have_text("Choose an answer first.")
     assert page.url.endswith(ONE), "the form must not be sent"
 
 
-def test_quiz_with_the_keyboard_alone(page: Page, site: str):
-    page.goto(f"{site}/{ONE}", wait_until="networkidle")
+@on_one
+def test_quiz_with_the_keyboard_alone(opened, name: str):
+    page = opened(name)
     question = page.locator(".quiz-question").first
     options = question.locator("input")
     put_focus_before(question)
@@ -95,8 +102,9 @@ def test_quiz_with_the_keyboard_alone(page: Page, site: str):
     expect(question.locator(".quiz-verdict")).not_to_be_empty()
 
 
-def test_verdicts_are_announced(page: Page, site: str):
-    page.goto(f"{site}/{ONE}", wait_until="networkidle")
+@on_one
+def test_verdicts_are_announced(opened, name: str):
+    page = opened(name)
     for place in (".quiz-verdict", ".quiz-score"):
         assert page.locator(place).first.get_attribute("role") == "status"
 
@@ -120,13 +128,9 @@ def test_without_script_the_explanations_open(browser: Browser, site: str, name:
     context.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_answered_quizzes_and_open_boxes_are_accessible(
-    page: Page, site: str, name: str, theme: str
-):
-    page.goto(f"{site}/{name}", wait_until="networkidle")
-    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+def test_answered_quizzes_and_open_boxes_are_accessible(opened, name: str):
+    page = opened(name)
     for index, question in enumerate(page.locator(".quiz-question").all()):
         choice = right_option(question) if index % 2 else question.locator("input").first
         choice.check()
@@ -136,15 +140,17 @@ def test_answered_quizzes_and_open_boxes_are_accessible(
     page.locator(".predict summary, .quiz-answers summary").evaluate_all(
         "all => all.forEach(one => one.click())"
     )
-    page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
-    assert violations_of(page) == []
+    page.add_style_tag(content=STILL)
+    for theme in THEMES:
+        set_theme(page, theme)
+        assert violations_of(page, inside=".quiz, .admonition.predict") == [], theme
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_open_boxes_fit_a_phone(browser: Browser, site: str, name: str):
     context = browser.new_context(viewport=PHONE, has_touch=True)
     page = context.new_page()
-    page.goto(f"{site}/{name}", wait_until="networkidle")
+    load(page, f"{site}/{name}")
     for question in page.locator(".quiz-question").all():
         right_option(question).locator("xpath=..").tap()
         question.locator(".quiz-check").tap()
@@ -157,9 +163,8 @@ def test_open_boxes_fit_a_phone(browser: Browser, site: str, name: str):
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_predictions_are_hidden_until_the_reader_opens_them(page: Page, site: str, name: str):
-    page.goto(f"{site}/{name}", wait_until="networkidle")
-    boxes = page.locator(".admonition.predict")
+def test_predictions_are_hidden_until_the_reader_opens_them(opened, name: str):
+    boxes = opened(name).locator(".admonition.predict")
     assert boxes.count() >= 2
     for box in boxes.all():
         answer = box.locator("details p").first
@@ -168,8 +173,9 @@ def test_predictions_are_hidden_until_the_reader_opens_them(page: Page, site: st
         assert answer.is_visible()
 
 
-def test_a_guess_is_held_against_the_answer(page: Page, site: str):
-    page.goto(f"{site}/{ONE}", wait_until="networkidle")
+@on_one
+def test_a_guess_is_held_against_the_answer(opened, name: str):
+    page = opened(name)
     box = page.locator(".admonition.predict").first
     box.get_by_label("Your guess").fill("<b>about sixty</b>")
     page.keyboard.press("Enter")
