@@ -1,8 +1,8 @@
 """Print the built book as one PDF through Chromium: `make pdf` writes ``_build/brainlike.pdf``.
 
 All pages of ``_toc.yml`` are joined into one document, so that links between chapters, the outline
-and the page numbers are those of one book. Hints and solutions move to an appendix. The document
-is printed twice: only the first print knows on which pages the contents begin.
+and the page numbers are those of one book. Hints and solutions move to an appendix, folded code to
+another. The document is printed twice: only the first print knows on which pages what begins.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from playwright.sync_api import Page, Route, sync_playwright
 from pypdf import PdfReader, PdfWriter
 
 from brainlike._files import write_whole
-from builder.paper import ANSWERS, Document, PdfFailed, documents, join
+from builder.paper import APPENDICES, Document, PdfFailed, documents, join
 
 HOST = "http://book.invalid"  # never asked: every request is answered from the built site
 FLAGS = ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"]
@@ -67,7 +67,8 @@ def contents(docs: list[Document], pages: list[int] | None) -> str:
 
 def _chapters(docs: list[Document]) -> list[tuple[str, str, str | None, int]]:
     chapters = [(document.key, document.title, document.part, document.depth) for document in docs]
-    return [*chapters, ("answers", ANSWERS, "Appendix", 0)]
+    opening = {next(iter(APPENDICES)): "Appendices"}
+    return chapters + [(key, title, opening.get(key), 0) for key, title in APPENDICES.items()]
 
 
 def whole(root: Path, site: Path, docs: list[Document], body: str, pages: list[int] | None) -> str:
@@ -168,8 +169,9 @@ def make(root: Path, site: Path, target: Path) -> int:
             printed = print_document(page, whole(root, site, docs, body, pages), site)
             pages = first_pages(printed)
         browser.close()
-    if len(pages) != len(docs) + 1:
-        raise PdfFailed(f"the outline has {len(pages)} chapters, expected {len(docs) + 1}")
+    if len(pages) != len(docs) + len(APPENDICES):
+        expected = len(docs) + len(APPENDICES)
+        raise PdfFailed(f"the outline has {len(pages)} chapters, expected {expected}")
     writer = PdfWriter(clone_from=io.BytesIO(printed))
     author = project_of(root)["authors"][0]["name"]
     writer.add_metadata({"/Title": "Brainlike", "/Author": author, "/Creator": "make pdf"})

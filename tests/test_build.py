@@ -18,8 +18,9 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "book"))
 
 from brainlike._files import write_whole
 from brainlike.networks import shipped
-from builder import budget, execute, keys, pace, run_notebook
+from builder import budget, execute, keys, pace, reading, run_notebook
 from builder.keys import data_key, modules_used, notebook_key, package_files
+from builder.stage import with_outputs
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = """
@@ -190,6 +191,45 @@ def test_failing_notebook_stops_the_build_and_the_others_still_run(tiny: Path):
     assert executed(result) == {"02_second"}
     assert not (tiny / "_build" / "executed" / "01_first.ipynb").exists()
     assert not (tiny / "_build" / "html").exists()
+
+
+def test_alt_texts_are_filled_in_after_their_cell_and_folded_code_says_what_it_is(tiny: Path):
+    first = tiny / "notebooks" / "01_first.ipynb"
+    notebook = nbformat.read(first, as_version=4)
+    figure = nbformat.v4.new_code_cell("VALUE = 7", id="figure")
+    figure.metadata["mystnb"] = {"image": {"alt": "It ends at {eval}`VALUE`."}}
+    figure.metadata["brainlike"] = {"role": "figure"}
+    notebook.cells.append(figure)
+    nbformat.write(notebook, first)
+    assert build(tiny, "--only-notebooks").returncode == 0
+    (chapter, _) = execute.find_chapters(tiny, tiny / "_build", ["01_first", "02_second"])
+    merged = with_outputs(chapter.notebook, json.loads(chapter.executed.read_text("utf-8")))
+    shown = merged["cells"][-1]["metadata"]
+    assert shown["mystnb"]["image"]["alt"] == "It ends at 7."
+    assert shown["tags"] == ["hide-input"]
+    assert shown["mystnb"]["code_prompt_show"] == "Code of this figure"
+    key = chapter.key
+    figure.metadata["mystnb"]["image"]["alt"] = "It ends at {eval}`VALUE + 1`."
+    nbformat.write(notebook, first)
+    assert notebook_key(json.loads(first.read_text("utf-8")), tiny) != key
+
+
+def test_the_core_path_leaves_out_what_is_deeper_folded_or_an_exercise():
+    cells = [
+        {"cell_type": "markdown", "metadata": {}, "source": "# One two\n\nThree {eval}`four`."},
+        {"cell_type": "code", "metadata": {"brainlike": {"role": "science"}}, "source": "a\n\nb"},
+        {
+            "cell_type": "code",
+            "metadata": {"brainlike": {"role": "figure"}, "mystnb": {"image": {"alt": "A"}}},
+            "source": "c",
+        },
+        {"cell_type": "markdown", "metadata": {}, "source": "Five.\n\n## To go deeper: x\n\nSix."},
+        {"cell_type": "code", "metadata": {}, "source": "d"},
+        {"cell_type": "markdown", "metadata": {}, "source": "## Seven\n\n$e = f$ {cite}`g2001`"},
+        {"cell_type": "markdown", "metadata": {}, "source": "## Exercises\n\nEight nine."},
+    ]
+    path = reading.core_path({"cells": cells})
+    assert path["words"] == 7 and path["lines"] == 2 and path["figures"] == 1
 
 
 def test_warning_in_a_cell_and_failing_value_in_prose_are_failures(tiny: Path):

@@ -6,6 +6,7 @@ One test a rule and notebook. The rules need nothing executed.
 import ast
 import json
 import re
+import sys
 import tomllib
 from collections import Counter
 from functools import cache
@@ -13,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "book"))
+
 from brainlike.__main__ import parse_views
+from builder.reading import PROMPTS, ROLES, core_path, open_lines, role_of
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -78,6 +82,62 @@ def test_has_20_to_35_code_cells(path):
     """Solutions do not count: they are closed until a reader opens them."""
     open_cells = [cell for cell in cells(path, "code") if "solution" not in tags(cell)]
     assert 20 <= len(open_cells) <= 35, f"{len(open_cells)} code cells outside solutions"
+
+
+def shown(path):
+    """Return the code cells outside solutions."""
+    return [cell for cell in cells(path, "code") if "solution" not in tags(cell)]
+
+
+def with_roles(path):
+    """Skip a chapter whose cells have no roles yet."""
+    if not any(role_of(cell) for cell in cells(path, "code")):
+        pytest.skip("its cells have no roles yet")
+
+
+@each_notebook
+def test_every_code_cell_has_a_role_and_is_folded_accordingly(path):
+    with_roles(path)
+    wrong = [opening(cell) for cell in shown(path) if role_of(cell) not in ROLES]
+    assert not wrong, f"give metadata brainlike.role, one of {ROLES}, to {wrong}"
+    unlike = [
+        opening(cell)
+        for cell in shown(path)
+        if cell["metadata"].get("jupyter", {}).get("source_hidden", False)
+        != (role_of(cell) in PROMPTS)
+    ]
+    assert not unlike, f"metadata jupyter.source_hidden: true, unless it is science: {unlike}"
+
+
+@each_notebook
+def test_open_code_is_short_and_narrow(path):
+    with_roles(path)
+    long = [opening(cell) for cell in shown(path) if len(open_lines(cell)) > 15]
+    assert not long, f"more than 15 open lines: {long}"
+    wide = [line for cell in shown(path) for line in open_lines(cell) if len(line) > 76]
+    assert not wide, f"lines that a page clips, over 76 characters: {wide}"
+    run = 0
+    for cell in read(path)["cells"]:
+        run = 0 if cell["cell_type"] == "markdown" else run + len(open_lines(cell))
+        assert run <= 20, f"more than 20 open lines without a sentence, up to {opening(cell)}"
+
+
+@each_notebook
+def test_science_is_neither_drawing_nor_claiming(path):
+    with_roles(path)
+    for cell in shown(path):
+        called = set(called_names(ast.parse(source(cell))))
+        if role_of(cell) == "science":
+            assert not called & {"claim", "holds"}, f"a claim in open code: {opening(cell)}"
+        if called & {"claim", "holds"}:
+            assert role_of(cell) in ("claim", "figure"), opening(cell)
+
+
+@each_notebook
+def test_the_core_path_can_be_read_in_one_sitting(path):
+    with_roles(path)
+    core = core_path(read(path))
+    assert core["words"] <= 2500 and core["minutes"] <= 45, core
 
 
 @each_notebook

@@ -39,6 +39,10 @@ CHAPTER = """
 <div class="admonition predict"><p>Guess.</p><details><summary>Reveal</summary>
 <div>It was seven.</div></details></div>
 <details class="folding"><summary>More</summary><p>Shown.</p></details>
+<div class="cell"><details class="admonition hide above-input"><summary>
+<p class="collapsed admonition-title">Code of this figure</p>
+<p class="expanded admonition-title">Code of this figure</p></summary><pre>plot()</pre></details>
+<img src="../_images/b.png" alt="b"></div>
 <form class="quiz-question"><fieldset><legend>Which?</legend><label>This</label>
 <details class="quiz-answers"><summary>Why</summary><ul><li>Because.</li></ul></details>
 </fieldset></form>
@@ -79,8 +83,8 @@ def test_links_lead_within_the_document_and_files_of_the_site_are_no_links(docs)
     assert "<script" not in chapter and "<button" not in chapter and "headerlink" not in chapter
 
 
-def test_hints_solutions_and_quiz_answers_move_to_the_appendix(docs):
-    *_, appendix = paper.join(docs)
+def test_answers_and_folded_code_move_to_the_appendices(docs):
+    *_, appendix, code = paper.join(docs)
     chapter = str(docs[2].article)
     for text in ("Try hard.", "Done", "Because.", "It was seven."):
         assert text not in chapter and text in appendix
@@ -90,14 +94,18 @@ def test_hints_solutions_and_quiz_answers_move_to_the_appendix(docs):
         anchor = f"notebooks-01_a-answer-{number}"
         assert f'href="#{anchor}"' in chapter and f'id="{anchor}"' in appendix
     assert '<a href="#book-data">there</a>' in appendix
+    assert "plot()" not in chapter and "<pre>plot()</pre>" in code
+    assert '<a href="#notebooks-01_a-code-1">Code of this figure</a>' in chapter
+    assert 'id="notebooks-01_a-code-1"' in code and 'alt="b"' in chapter
     assert appendix.index("Hint") < appendix.index("Solution")
 
 
 def test_contents_list_every_page_and_the_appendix_with_its_page(docs):
-    listed = pdf.contents(docs, [3, 4, 5, 20, 21, 30])
-    assert listed.count('class="entry') == 6
+    listed = pdf.contents(docs, [3, 4, 5, 20, 21, 30, 40])
+    assert listed.count('class="entry') == 7
     assert '<a href="#notebooks-01_a">1. Noses</a><span>5</span>' in listed
     assert '<a href="#answers">' in listed and "<span>30</span>" in listed
+    assert '<a href="#code">' in listed and "<span>40</span>" in listed
     assert listed.index("Part I") < listed.index("1. Noses") < listed.index("Reference")
 
 

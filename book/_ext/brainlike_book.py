@@ -145,6 +145,9 @@ class ChapterInfo(BookDirective):
             dots = f'<span class="dots" aria-hidden="true">{"●" * level}{"○" * (3 - level)}</span> '
             text = f"{LEVELS[level]} ({level} of 3)"
             rows += self._row("Difficulty", nodes.raw("", dots, format="html"), nodes.Text(text))
+        core = facts["core"]
+        reading = f"core path about {core['minutes']} minutes, {core['words']:,} words"
+        rows += self._row("Reading", nodes.Text(reading))
         time = f"{spoken_time(facts['seconds'])} on one core"
         memory = f"{facts['peak_memory_mb'] / 1024:.1f} GB at most"
         rows += self._row("Run time", nodes.Text(time))

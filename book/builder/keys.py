@@ -46,6 +46,13 @@ def code_of(notebook: dict) -> str:
     return "\n".join(lines)
 
 
+def prose_of(cell: dict) -> str:
+    """Return what a cell says in words: the text of a Markdown cell, a figure's alt text."""
+    if cell["cell_type"] == "code":
+        return cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
+    return "".join(cell["source"])
+
+
 def evaluated_in(prose: str) -> list[str]:
     """List the expressions of which the prose shows the value: ``{eval}`expression` ``."""
     return EVALUATED.findall(prose)
@@ -166,10 +173,11 @@ def notebook_key(notebook: dict, root: Path) -> str:
 
 
 def _what_runs(cell: dict) -> list:
-    source = "".join(cell["source"])
-    if cell["cell_type"] == "code":
-        return [[source, sorted(EXECUTION_TAGS & set(cell["metadata"].get("tags", [])))]]
-    return evaluated_in(source)
+    shown = evaluated_in(prose_of(cell))
+    if cell["cell_type"] != "code":
+        return shown
+    tags = sorted(EXECUTION_TAGS & set(cell["metadata"].get("tags", [])))
+    return [["".join(cell["source"]), tags, *shown]]
 
 
 def data_key(root: Path) -> str:

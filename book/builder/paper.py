@@ -1,4 +1,4 @@
-"""Prepare the pages of the site for paper: one document, its links, its answers in an appendix.
+"""Prepare the pages of the site for paper: one document, its links; answers, code in appendices.
 
 ``book/pdf.py`` prints what this makes.
 """
@@ -13,7 +13,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 
 LEFT_OUT = "script, noscript, button, a.headerlink, .toctree-wrapper, .sd-summary-state-marker"
-ANSWERS = "Hints, solutions and answers"
+APPENDICES = {"answers": "Hints, solutions and answers", "code": "Code that the pages fold"}
 
 
 class PdfFailed(Exception):
@@ -91,17 +91,20 @@ def _entries(node: dict, depth: int) -> list[tuple[dict, str | None, int]]:
 
 
 def join(docs: list[Document]) -> list[str]:
-    """Prepare all articles for paper; return the HTML of each, the appendix last."""
+    """Prepare all articles for paper; return the HTML of each, the appendices last."""
     names = {document.name for document in docs}
-    appendix = []
+    taken: dict[str, list[str]] = {key: [] for key in APPENDICES}
     for document in docs:
         localize(document, names)
-        appendix.append(take_answers(document))
+        taken["answers"].append(take_answers(document))
+        taken["code"].append(take_code(document))
         for details in document.article.find_all("details"):
             details["open"] = ""
     made = [_section(document.key, str(document.article)) for document in docs]
-    text = f"<article class='bd-article'><h1>{ANSWERS}</h1>{''.join(appendix)}</article>"
-    return [*made, _section("answers", text)] if any(appendix) else made
+    for key, title in APPENDICES.items():
+        text = f"<article class='bd-article'><h1>{title}</h1>{''.join(taken[key])}</article>"
+        made.append(_section(key, text))
+    return made
 
 
 def _section(key: str, content: str) -> str:
@@ -162,6 +165,21 @@ def take_answers(document: Document) -> str:
         link = f'<p class="see"><a href="#{anchor}">See {what}</a></p>'
         place.append(BeautifulSoup(link, "html.parser"))
         parts.append(f'<h3 id="{anchor}">{html.escape(heading)}</h3>{answer}')
+    return f"<h2>{html.escape(document.title)}</h2>{''.join(parts)}" if parts else ""
+
+
+def take_code(document: Document) -> str:
+    """Move the code that a chapter folds out of it; return a section of the appendix, or nothing.
+
+    The code of a solution stays with the solution.
+    """
+    parts = []
+    for count, details in enumerate(document.article.select("details.hide"), start=1):
+        anchor = f"{document.key}-code-{count}"
+        title = details.select_one("summary .collapsed").get_text(" ", strip=True)
+        link = f'<p class="see"><a href="#{anchor}">{html.escape(title)}</a></p>'
+        details.insert_before(BeautifulSoup(link, "html.parser"))
+        parts.append(f'<h3 id="{anchor}">{html.escape(title)} {count}</h3>{_take(details)}')
     return f"<h2>{html.escape(document.title)}</h2>{''.join(parts)}" if parts else ""
 
 

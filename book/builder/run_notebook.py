@@ -22,7 +22,7 @@ from nbclient.util import ensure_async
 from traitlets.config import Config
 
 from brainlike._files import write_whole
-from builder.keys import evaluated_in
+from builder.keys import evaluated_in, prose_of
 
 SECONDS_A_CELL = 900
 CLAIM = "application/vnd.brainlike.claim+json"
@@ -43,8 +43,8 @@ class Runner(NotebookClient):
     """Runs code cells as nbclient does, and the numbers that the prose asks for in their place.
 
     ``{eval}`expression` `` in a Markdown cell stands for ``str(expression)``, with the variables
-    as they are when the cells above have run. The metadata of the notebook and of each code cell
-    say how many CPU seconds the kernel took.
+    as they are when the cells above have run; in a figure's alt text, when its cell has run. The
+    metadata of the notebook and of each code cell say how many CPU seconds the kernel took.
     """
 
     async def async_start_new_kernel_client(self):
@@ -66,7 +66,7 @@ class Runner(NotebookClient):
         self.nb.metadata["cpu_seconds"] = after = self._cpu_seconds()
         if cell.cell_type == "code":
             cell.metadata.setdefault("execution", {})["cpu_seconds"] = round(after - before, 2)
-        wanted = evaluated_in("".join(cell.source)) if cell.cell_type == "markdown" else []
+        wanted = evaluated_in(prose_of(cell))
         if wanted:
             results = await self._ask({expression: f"str({expression})" for expression in wanted})
             cell.metadata["evaluated"] = {}

@@ -11,7 +11,8 @@ from builder.assignments import read_masters
 from builder.execute import BuildFailed, Chapter
 from builder.figures import archive, collect, pictures_of
 from builder.figures import facts as facts_of_archive
-from builder.keys import EVALUATED
+from builder.keys import EVALUATED, prose_of
+from builder.reading import core_path, fold
 from builder.run_notebook import CLAIM
 from builder.sections import section_facts
 
@@ -49,6 +50,7 @@ def with_outputs(notebook: dict, executed: dict) -> dict:
             output.get("data", {}).pop(CLAIM, None)
         cell["execution_count"] = done["execution_count"]
     _fill_in_values(merged, executed)
+    fold(merged)
     return merged
 
 
@@ -62,9 +64,11 @@ def _fill_in_values(merged: dict, executed: dict) -> None:
     seen = 0
     for cell in merged["cells"]:
         seen += cell["cell_type"] == "code"
+        text = EVALUATED.sub(lambda m, n=seen: values[n, m[1]], prose_of(cell))
         if cell["cell_type"] == "markdown":
-            before, text = seen, "".join(cell["source"])
-            cell["source"] = EVALUATED.sub(lambda m, n=before: values[n, m[1]], text)
+            cell["source"] = text
+        elif text:
+            cell["metadata"]["mystnb"]["image"]["alt"] = text
 
 
 def facts_of(chapter: Chapter, notebook: dict) -> dict:
@@ -88,6 +92,7 @@ def facts_of(chapter: Chapter, notebook: dict) -> dict:
         "peak_memory_mb": chapter.record["peak_memory_mb"],
         "networks": chapter.record.get("networks", {}),  # older records have none
         "claims": chapter.record["claims"],
+        "core": core_path(notebook),
     }
 
 
