@@ -50,6 +50,23 @@ def test_solution_opens_and_closes_with_the_keyboard(opened, name: str, key: str
     assert solution.get_attribute("open") is None
 
 
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_folded_code_says_what_it_is_and_opens_with_the_keyboard(opened, name: str):
+    page = opened(name)
+    folded = page.locator("details.hide")
+    assert folded.count() >= 5
+    titles = set(folded.locator("summary .collapsed").all_inner_texts())
+    assert titles <= {"Set-up", "Code of this figure", "Code of this claim"}, titles
+    first = folded.first
+    assert not first.locator("pre").first.is_visible()
+    put_focus_before(first)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert first.locator("pre").first.is_visible()
+    page.keyboard.press("Enter")
+    assert not first.locator("pre").first.is_visible()
+
+
 def test_a_hidden_solution_holds_code_and_its_output(page: Page, site: str):
     load(page, f"{site}/{WITH_SOLUTIONS[0]}")
     solutions = page.locator(SOLUTION)
