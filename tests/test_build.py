@@ -242,6 +242,27 @@ def test_warning_in_a_cell_and_failing_value_in_prose_are_failures(tiny: Path):
     assert "missing + 1" in result.stdout and "NameError" in result.stdout
 
 
+BROKEN = {
+    "its control, no training 0.85, must miss the bound": "claim('a/b', 0.9, title='A', "
+    "at_least=0.8, control=Control('no training', 0.85))",
+    "0.7 is not at least 0.8": "claim('a/b', 0.7, title='A', at_least=0.8, "
+    "control=Control('no training', 0.5))",
+    "this run does not bear out: learning helps": "holds(0.5 > 0.6, 'learning helps')",
+}
+
+
+@pytest.mark.parametrize("message", BROKEN)
+def test_what_a_run_does_not_bear_out_stops_the_build(tiny: Path, message: str):
+    for name in ("claims.py", "_validate.py"):
+        shutil.copy2(ROOT / "brainlike" / name, tiny / "brainlike")
+    broken = f"from brainlike.claims import Control, claim, holds\n\n{BROKEN[message]}"
+    write_notebook(tiny / "notebooks" / "01_first.ipynb", "# First", broken)
+    result = build(tiny, "--only-notebooks")
+    assert result.returncode == 1
+    assert message in result.stdout and "ClaimFailed" in result.stdout
+    assert not (tiny / "_build" / "executed" / "01_first.ipynb").exists()
+
+
 def test_data_folder_may_be_relative_and_must_exist(tiny: Path):
     (tiny / "own").mkdir()
     look = "import os\n\nassert os.path.isdir(os.environ['BRAINLIKE_DATA'])"

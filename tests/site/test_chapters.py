@@ -126,3 +126,30 @@ def test_welcome_page_has_a_picture_of_each_chapter(page: Page, site: str):
     assert page.locator(".chapter-card img").count() == len(CHAPTERS)
     cards.first.click()
     page.wait_for_url("**/notebooks/**")
+
+
+LIMITS = {"at least": float.__ge__, "at most": float.__le__}
+
+
+def meets(value: float, bound: str) -> bool:
+    """Say whether a value meets a bound as the claims' records write it."""
+    if "±" in bound:
+        target, reach = map(float, bound.split(" ± "))
+        return abs(value - target) <= reach
+    parts = [part.rpartition(" ") for part in bound.split(" and ")]
+    return all(LIMITS[words](float(value), float(limit)) for words, _, limit in parts)
+
+
+def test_every_finding_meets_its_bound_and_its_control_does_not():
+    claims = json.loads((HTML / "claims.json").read_text("utf-8"))
+    findings = [claim for claim in claims if claim["kind"] == "finding" and claim["passed"]]
+    assert all(meets(claim["value"], claim["bound"]) for claim in findings)
+    wrong = [c["id"] for c in findings if meets(c["control_value"], c["bound"])]
+    assert not wrong
+
+
+def test_at_least_half_of_a_chapters_claims_are_findings():
+    claims = json.loads((HTML / "claims.json").read_text("utf-8"))
+    for chapter in {claim["chapter"] for claim in claims}:
+        kinds = [claim["kind"] for claim in claims if claim["chapter"] == chapter]
+        assert 2 * kinds.count("finding") >= len(kinds), f"{chapter}: {kinds}"
