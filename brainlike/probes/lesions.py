@@ -2,7 +2,8 @@
 
 The test for functional specialization of Dobs, Martinez, Kell and Kanwisher (2022): rank a
 layer's filters by how much each one's loss hurts a task, remove the top of one task's list, and
-measure both tasks. Everything after the lesioned layer is computed from its cached responses.
+measure both tasks. Everything after the lesioned layer is computed from its cached responses, and
+its first stage, which is linear, from what the silenced filters alone contribute to it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -312,18 +313,20 @@ def _lesioned_logits(model, layer, lesions, images, labels, bf16):
 
     The first row is intact. `lesions` of ``None`` stands for each filter by itself.
     """
-    before, after = _halves(model, layer)
+    before, linear, after = _parts(model, layer)
     was_training = model.training
     model.eval()
     try:
         for block, truth in zip(images.split(_BLOCK), labels.split(_BLOCK), strict=True):
             with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
                 responses = before(block)
-                spared = _spared(lesions, responses, layer)
-                at_once = max(1, _BATCH_VALUES // responses.numel())
-                logits = [
-                    _run_after(after, responses, some).float() for some in spared.split(at_once)
-                ]
+                sets = _sets(lesions, responses.shape[1], layer)
+                intact = linear(responses)
+                at_once = max(1, _BATCH_VALUES // intact.numel())
+                logits = [after(intact).float()[None]]
+                for some in _batches(sets, at_once):
+                    lesioned = [intact - _share(linear, responses, gone) for gone in some]
+                    logits.append(after(torch.cat(lesioned)).float().unflatten(0, (len(some), -1)))
             if int(truth.max()) >= logits[0].shape[-1]:
                 raise ValueError(
                     f"labels go up to {int(truth.max())}, but the network has "
@@ -334,39 +337,70 @@ def _lesioned_logits(model, layer, lesions, images, labels, bf16):
         model.train(was_training)
 
 
-def _halves(model: nn.Sequential, layer: str) -> tuple[nn.Sequential, nn.Sequential]:
-    """Cut the model after a layer and the stages that treat each filter by itself."""
+def _parts(model: nn.Sequential, layer: str) -> tuple[nn.Module, nn.Module, nn.Module]:
+    """Cut the model after a layer, and again after the linear stage that reads it, if one does.
+
+    Stages between the layer and that one which treat each filter by itself count as before.
+    """
     if not isinstance(model, nn.Sequential):
         raise ValueError(
             f"the model must be an nn.Sequential of stages; got {type(model).__name__}"
         )
-    names = [name for name, _ in model.named_children()]
-    _check_layer(layer, names)
-    cut = names.index(layer) + 1
-    stages = list(model.children())
-    while cut < len(stages) and isinstance(stages[cut], _FILTER_BY_FILTER):
-        cut += 1
-    return nn.Sequential(*stages[:cut]), nn.Sequential(*stages[cut:])
+    _check_layer(layer, [name for name, _ in model.named_children()])
+    before, after = [], list(model.named_children())
+    while not before or before[-1][0] != layer:
+        before.append(after.pop(0))
+    stages = _leaves(stage for _, stage in after)
+    first = [stage for _, stage in before]
+    while stages and isinstance(stages[0], _FILTER_BY_FILTER):
+        first.append(stages.pop(0))
+    linear = []
+    if stages and isinstance(stages[0], nn.Flatten):
+        linear.append(stages.pop(0))
+    if stages and _is_linear(stages[0]):
+        linear.append(stages.pop(0))
+    return nn.Sequential(*first), nn.Sequential(*linear), nn.Sequential(*stages)
 
 
-def _spared(lesions, responses, layer) -> torch.Tensor:
-    """Return 0 for lesioned filters and 1 for the others, ``(1 + n_lesions, n_filters)``."""
-    n_filters = responses.shape[1]
+def _leaves(stages: Iterable[nn.Module]) -> list[nn.Module]:
+    """Return the stages one after the other, those of a sequence in its place."""
+    found = []
+    for stage in stages:
+        found += _leaves(stage) if type(stage) is nn.Sequential else [stage]
+    return found
+
+
+def _is_linear(stage: nn.Module) -> bool:
+    return type(stage) is nn.Linear or (
+        type(stage) is nn.Conv2d and stage.groups == 1 and stage.padding_mode == "zeros"
+    )
+
+
+def _sets(lesions, n_filters: int, layer: str) -> list[torch.Tensor]:
+    """Return the filters of each lesion, by default each filter by itself."""
     lesions = np.arange(n_filters)[:, None] if lesions is None else lesions
-    spared = torch.ones(1 + len(lesions), n_filters, dtype=responses.dtype)
-    for row, filters in zip(spared[1:], lesions, strict=True):
+    for filters in lesions:
         _check_range(filters, n_filters, layer)
-        row[filters] = 0
-    return spared
+    return [torch.as_tensor(filters) for filters in lesions]
 
 
-def _run_after(after, responses, spared) -> torch.Tensor:
-    """Return the logits ``(n_lesions, n_images, n_classes)`` of several lesions."""
-    masks = spared.view(len(spared), 1, -1, *[1] * (responses.ndim - 2))
-    lesioned = (responses * masks).flatten(0, 1)
-    if lesioned.ndim == 4:
-        lesioned = lesioned.contiguous(memory_format=torch.channels_last)
-    return after(lesioned).unflatten(0, (len(spared), -1))
+def _batches(sets: list, size: int) -> Iterator[list]:
+    for start in range(0, len(sets), size):
+        yield sets[start : start + size]
+
+
+def _share(linear: nn.Sequential, responses: torch.Tensor, gone: torch.Tensor) -> torch.Tensor:
+    """Return what some filters contribute to the linear stage: the rest is what the others do."""
+    stage = linear[-1] if linear else None
+    theirs = responses.movedim(1, -1)[..., gone].movedim(-1, 1)  # channels stay last in memory
+    if isinstance(stage, nn.Conv2d):
+        weight, how = stage.weight[:, gone], (stage.stride, stage.padding, stage.dilation)
+        return nn.functional.conv2d(theirs, weight, None, *how)
+    if isinstance(stage, nn.Linear) and (responses.ndim == 2 or len(linear) == 2):
+        weight = stage.weight.unflatten(1, (responses.shape[1], -1))[:, gone].flatten(1)
+        return nn.functional.linear(theirs.flatten(1), weight)
+    nothing = torch.zeros_like(responses)
+    return linear(nothing.index_copy(1, gone, theirs)) - linear(nothing)
 
 
 def _members(split, labels, what) -> tuple[np.ndarray, np.ndarray]:

@@ -100,6 +100,29 @@ def test_hits_are_those_of_the_lesioned_network(random_network, monkeypatch):
     assert not hits[3].all()
 
 
+@pytest.mark.parametrize(
+    "reader",
+    [
+        [nn.Linear(4, 4), nn.Flatten(), nn.Linear(48, 5)],  # along the last axis: not by filter
+        [nn.BatchNorm2d(3), nn.Flatten(), nn.Linear(48, 5)],
+        [nn.Conv2d(3, 6, 3, 2, 1, groups=3), nn.Flatten(), nn.Linear(24, 5)],
+        [nn.Conv2d(3, 6, 2, dilation=2, padding="same"), nn.Flatten(), nn.Linear(96, 5)],
+        [nn.Flatten(), nn.ReLU(), nn.Linear(48, 5)],
+        [nn.Sequential(nn.AvgPool2d(2), nn.Conv2d(3, 5, 2)), nn.Flatten()],
+    ],
+)
+def test_whatever_reads_the_layer(reader):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(1, 3, 3, padding=1), *reader).eval()
+    images, labels = torch.rand(6, 1, 4, 4), np.array([0, 1, 2, 3, 4, 0])
+    found = filter_importance(model, images, labels, "0")["0"]
+    for k, row in enumerate(found):
+        with lesion(model, "0", [k]):
+            rise = losses(model, images, labels)
+        np.testing.assert_allclose(row, rise - losses(model, images, labels), atol=1e-5)
+    assert abs(found).max() > 1e-3
+
+
 def test_a_network_of_two_segregates_wholly(two_in_one, coded):
     images, labels = coded
     importance = filter_importance(two_in_one, images, labels, "features")["features"]
