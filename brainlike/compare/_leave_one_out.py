@@ -77,13 +77,11 @@ def leave_one_out_errors(parts: Components, penalties, slack, centred, loadings)
     errors = []
     for i, penalty in enumerate(penalties):
         taken = (penalty / (parts.power + penalty))[:, None]
-        scaled = parts.stimuli / slack[:, i : i + 1]
         if parts.is_full and n_units > 2 * n_stimuli:
-            squares = quadratic_forms((scaled * taken.T).T @ (scaled * taken.T), loadings)
-        else:
-            residuals = scaled @ (taken * loadings)
-            if not parts.is_full:
-                residuals += outside / slack[:, i : i + 1]
+            scaled = parts.stimuli / slack[:, i : i + 1] * taken.T
+            squares = quadratic_forms(scaled.T @ scaled, loadings)
+        else:  # divides residuals, not components: there are more of these than of units
+            residuals = (parts.stimuli @ (taken * loadings) + outside) / slack[:, i : i + 1]
             squares = (residuals**2).sum(0)
         errors.append(squares / n_stimuli)
     return errors
