@@ -5,6 +5,8 @@ responds as it does to a given image. What the network computes from that layer 
 tell the two apart. Whether you can is another matter.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -79,6 +81,7 @@ def synthesize_metamers(
     n_steps: int = 300,
     learning_rate: float = 0.05,
     tolerance: float = 0.2,
+    past_rectification: bool = False,
     seed: int = 0,
     batch_size: int = 32,
     progress: bool = True,
@@ -105,6 +108,9 @@ def synthesize_metamers(
         the steps.
     tolerance : float
         Largest relative error of a metamer that counts as converged.
+    past_rectification : bool
+        If the layer ends with a ReLU, let the gradient pass it unchanged, so that a unit can wake
+        that is silent for the metamer and not for the original. The responses stay as they are.
     seed : int
         Of the noise at the start.
     batch_size : int
@@ -128,7 +134,7 @@ def synthesize_metamers(
     ----------
     Feather, J., Leclerc, G., Mądry, A. and McDermott, J. H. (2023). Model metamers reveal divergent
     invariances between biological and artificial neural networks. Nature Neuroscience 26,
-    2017-2034. They take 24,000 steps, and let the gradient pass the last rectification unchanged.
+    2017-2034. They take 24,000 steps, and let the gradient pass the last rectification.
 
     Examples
     --------
@@ -150,6 +156,7 @@ def synthesize_metamers(
     found, errors, spearman = [], [], []
     with (
         frozen(model),
+        _gradient_past_rectification(model.get_submodule(layer), past_rectification),
         torch.enable_grad(),
         tqdm(
             total=len(batches) * n_steps,
@@ -181,7 +188,7 @@ def synthesize_metamers(
 
 
 def metamer_null(
-    responses: np.ndarray, n_pairs: int = 450, seed: int | np.random.Generator = 0
+    responses: np.ndarray, n_pairs: int | None = 450, seed: int | np.random.Generator = 0
 ) -> np.ndarray:
     """Return how alike a layer's responses to two random images are.
 
@@ -192,14 +199,15 @@ def metamer_null(
     ----------
     responses : array, (n_stimuli, ...)
         A layer's responses to images that have nothing to do with each other.
-    n_pairs : int
-        Pairs of two different images, drawn with replacement.
+    n_pairs : int or None
+        Pairs of two different images, drawn with replacement. None takes every pair there is,
+        each once: the largest of more pairs is larger.
     seed : int or numpy.random.Generator
 
     Returns
     -------
     numpy.ndarray, (n_pairs,)
-        Spearman correlations over units.
+        Spearman correlations over units; for all pairs float32, row by row of the upper triangle.
 
     References
     ----------
@@ -216,6 +224,8 @@ def metamer_null(
         raise ValueError(
             f"responses must be (n_stimuli, ...) of at least two stimuli; got {responses.shape}"
         )
+    if n_pairs is None:
+        return _no_nan(_all_correlations(_ranks(torch.from_numpy(responses))))
     if n_pairs < 1:
         raise ValueError(f"n_pairs must be at least 1; got {n_pairs}")
     rng = np.random.default_rng(seed)
@@ -223,10 +233,25 @@ def metamer_null(
     second = (first + rng.integers(1, len(responses), size=n_pairs)) % len(responses)
     drawn, places = np.unique(np.concatenate([first, second]), return_inverse=True)
     ranks = _ranks(torch.from_numpy(responses[drawn]))
-    correlations = _row_correlations(ranks[places[:n_pairs]], ranks[places[n_pairs:]])
-    if np.isnan(correlations).any():
-        raise ValueError("for some stimuli all units respond alike: there are no ranks to compare")
-    return correlations
+    return _no_nan(_row_correlations(ranks[places[:n_pairs]], ranks[places[n_pairs:]]))
+
+
+@contextmanager
+def _gradient_past_rectification(module: nn.Module, wanted: bool) -> Iterator[None]:
+    """While it lasts, the gradient passes the ReLU with which a layer ends, if it does."""
+    while isinstance(module, nn.Sequential) and len(module):
+        module = module[-1]
+    if not wanted or not isinstance(module, nn.ReLU):
+        yield
+        return
+    was_in_place, module.inplace = module.inplace, False
+    # the value of the output, the gradient of the input
+    hook = module.register_forward_hook(lambda _, given, out: given[0] + (out - given[0]).detach())
+    try:
+        yield
+    finally:
+        hook.remove()
+        module.inplace = was_in_place
 
 
 def _descend(model, layer, pixels, target, norm, n_steps, learning_rate, bar) -> np.ndarray:
@@ -270,6 +295,21 @@ def _row_correlations(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     lengths = np.sqrt(np.sum(first**2, axis=1) * np.sum(second**2, axis=1))
     products = np.sum(first * second, axis=1)
     return np.divide(products, lengths, out=np.full(len(lengths), np.nan), where=lengths > 0)
+
+
+def _all_correlations(ranks: np.ndarray) -> np.ndarray:
+    """Return the correlations of all pairs of rows; NaN where one is constant."""
+    ranks = ranks.astype(np.float32)  # half the memory; ranks are exact up to 2 ** 24
+    ranks -= ranks.mean(axis=1, keepdims=True)
+    lengths = np.linalg.norm(ranks, axis=1, keepdims=True)
+    ranks = np.divide(ranks, lengths, out=np.full_like(ranks, np.nan), where=lengths > 0)
+    return (ranks @ ranks.T)[np.triu_indices(len(ranks), 1)]
+
+
+def _no_nan(correlations: np.ndarray) -> np.ndarray:
+    if np.isnan(correlations).any():
+        raise ValueError("for some stimuli all units respond alike: there are no ranks to compare")
+    return correlations
 
 
 def _check_images(images: torch.Tensor | np.ndarray) -> torch.Tensor:

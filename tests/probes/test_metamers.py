@@ -186,6 +186,35 @@ def test_what_does_not_converge_is_reported_kept_and_marked(capsys):
     assert not strict.converged.any()
 
 
+class Minus(nn.Module):
+    def forward(self, images):
+        return images - torch.tensor([0.9, 0, 0, 0])
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_the_gradient_can_pass_the_last_rectification(in_place):
+    relu = nn.ReLU(in_place)
+    model = nn.Sequential(nn.Flatten(), nn.Sequential(Minus(), relu))
+    images = torch.tensor([1.0, 0.2, 0.4, 0.6]).reshape(1, 1, 2, 2)
+    settings = {"progress": False, "tolerance": 0.05}
+    stuck = synthesize_metamers(model, images, "1", **settings)
+    woken = synthesize_metamers(model, images, "1", past_rectification=True, **settings)
+    assert not stuck.converged.any() and woken.converged.all()
+    torch.testing.assert_close(woken.images, images, atol=0.02, rtol=0)
+    assert not relu._forward_hooks and relu.inplace == in_place
+
+
+def test_a_layer_without_rectification_has_nothing_to_pass(network):
+    images = random_images(2, 64)
+    plain, passed = (
+        synthesize_metamers(
+            network, images, "logits", n_steps=5, past_rectification=asked, progress=False
+        ).images
+        for asked in (False, True)
+    )
+    assert torch.equal(plain, passed)
+
+
 def test_all_converged_says_nothing(capsys):
     synthesize_metamers(nn.Sequential(nn.Flatten()), random_images(2), "0", progress=False)
     assert capsys.readouterr().out == ""
@@ -246,6 +275,15 @@ def test_the_null_pairs_different_stimuli_and_ranks_as_scipy_does():
     responses = np.maximum(np.random.default_rng(0).standard_normal((2, 5, 4, 4)), 0)
     expected = spearmanr(*responses.reshape(2, -1)).statistic
     np.testing.assert_allclose(metamer_null(responses, n_pairs=20), expected)
+
+
+def test_the_null_of_all_pairs_has_each_once():
+    responses = np.maximum(np.random.default_rng(0).standard_normal((6, 5, 4, 4)), 0)
+    expected = spearmanr(responses.reshape(6, -1), axis=1).statistic[np.triu_indices(6, 1)]
+    np.testing.assert_allclose(metamer_null(responses, n_pairs=None), expected, atol=1e-5)
+    responses[2] = 1
+    with pytest.raises(ValueError, match="all units respond alike"):
+        metamer_null(responses, n_pairs=None)
 
 
 def test_the_null_is_seeded():
