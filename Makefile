@@ -8,10 +8,10 @@ BENCH ?=
 BOOK_OPTIONS ?=
 TEST_OPTIONS ?=
 ASSIGNMENTS ?=
+NAME ?=
 NETWORKS ?=
 TODAY ?=
 WRITE ?=
-TODAY ?=
 SUBMISSIONS ?=
 GRADE_OPTIONS ?=
 # A shell's own TERM names its terminal: from there only what starts with a year is a term.
@@ -30,7 +30,7 @@ WITH = $(or $(WITH_$*),$*)
 # The sandbox of submissions cannot keep what it compiles.
 COMPILED := test assignments
 
-.PHONY: book test site-test cohort-test lab assignments grade pdf bench networks linkcheck set-up \
+.PHONY: book test site-test cohort-test lab assignments grade pdf bench networks studies linkcheck set-up \
 	clean distclean constraints help
 .NOTPARALLEL:  # one pip at a time
 
@@ -67,6 +67,10 @@ bench: $(READY)-test  ## time our functions against their peers; BENCH=memory or
 
 networks: $(READY)  ## train networks of the book again and compare: NETWORKS="dual:0 nose:1", TODAY=1 or all; WRITE=1 replaces
 	@$(BIN)/python -u -m brainlike networks $(if $(WRITE),--write) $(if $(TODAY),--today) $(NETWORKS)
+
+studies: $(READY)  ## make tables of runs over seeds anew, those that pages cite: NAME=diets
+	@test -n "$(NAME)" || { echo "Say which: make studies NAME=diets"; exit 2; }
+	@$(BIN)/python -m studies $(NAME)
 
 linkcheck: $(READY)  ## check the links that lead out of the book
 	@$(BIN)/python -u book/build.py --linkcheck
