@@ -36,15 +36,15 @@ def test_it_learns_and_keeps_its_history():
     assert not model.training
 
 
-def test_shuffled_labels_are_not_generalised():
+def test_it_learns_the_labels_that_it_is_given():
     images, labels = quadrants(128, 0)
     model = SmallCNN(4, widths=(8, 8, 8, 8, 8), n_hidden=16)
-    shuffled = np.random.default_rng(0).permutation(labels)
+    turned = (labels + 1) % 4
     history = train(
-        model, lambda i, g: images[i], shuffled, epochs=6, batch_size=16, seed=0,
+        model, lambda i, g: images[i], turned, epochs=6, batch_size=16, seed=0,
         progress=False, test=quadrants(64, 1),
     )  # fmt: skip
-    assert history.test_accuracy[-1] < 0.6
+    assert history.test_accuracy[-1] < 0.1
 
 
 def test_the_same_seed_gives_the_same_weights_bit_for_bit():
