@@ -323,7 +323,7 @@ def _lesioned_logits(model, layer, lesions, images, labels, bf16):
                 sets = _sets(lesions, responses.shape[1], layer)
                 intact = linear(responses)
                 at_once = max(1, _BATCH_VALUES // intact.numel())
-                logits = [after(intact).float()[None]]
+                logits = [after(intact.clone()).float()[None]]  # a stage may work in place
                 for some in _batches(sets, at_once):
                     lesioned = [intact - _share(linear, responses, gone) for gone in some]
                     logits.append(after(torch.cat(lesioned)).float().unflatten(0, (len(some), -1)))

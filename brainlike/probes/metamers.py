@@ -299,8 +299,8 @@ def _row_correlations(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 def _all_correlations(ranks: np.ndarray) -> np.ndarray:
     """Return the correlations of all pairs of rows; NaN where one is constant."""
-    ranks = ranks.astype(np.float32)  # half the memory; ranks are exact up to 2 ** 24
-    ranks -= ranks.mean(axis=1, keepdims=True)
+    ranks = ranks - ranks.mean(axis=1, keepdims=True)  # in double: 0, not nearly, if constant
+    ranks = ranks.astype(np.float32)  # half the memory for the product
     lengths = np.linalg.norm(ranks, axis=1, keepdims=True)
     ranks = np.divide(ranks, lengths, out=np.full_like(ranks, np.nan), where=lengths > 0)
     return (ranks @ ranks.T)[np.triu_indices(len(ranks), 1)]

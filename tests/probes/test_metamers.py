@@ -281,6 +281,11 @@ def test_the_null_of_all_pairs_has_each_once():
     responses = np.maximum(np.random.default_rng(0).standard_normal((6, 5, 4, 4)), 0)
     expected = spearmanr(responses.reshape(6, -1), axis=1).statistic[np.triu_indices(6, 1)]
     np.testing.assert_allclose(metamer_null(responses, n_pairs=None), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("n_units", [80, 12_345])  # single precision cannot add up the latter's
+def test_the_null_refuses_a_stimulus_to_which_all_units_respond_alike(n_units):
+    responses = np.random.default_rng(0).random((5, n_units))
     responses[2] = 1
     with pytest.raises(ValueError, match="all units respond alike"):
         metamer_null(responses, n_pairs=None)
