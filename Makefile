@@ -68,8 +68,8 @@ bench: $(READY)-test  ## time our functions against their peers; BENCH=memory or
 networks: $(READY)  ## train networks of the book again and compare: NETWORKS="dual:0 nose:1", TODAY=1 or all; WRITE=1 replaces
 	@$(BIN)/python -u -m brainlike networks $(if $(WRITE),--write) $(if $(TODAY),--today) $(NETWORKS)
 
-studies: $(READY)  ## make tables of runs over seeds anew, those that pages cite: NAME=diets
-	@test -n "$(NAME)" || { echo "Say which: make studies NAME=diets"; exit 2; }
+studies: $(READY)  ## make tables of runs over seeds anew, those that pages cite: NAME=fixed_k
+	@test -n "$(NAME)" || { echo "Say which: make studies NAME=fixed_k"; exit 2; }
 	@$(BIN)/python -m studies $(NAME)
 
 linkcheck: $(READY)  ## check the links that lead out of the book

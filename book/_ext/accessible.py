@@ -6,18 +6,17 @@ from collections.abc import Callable
 from sphinx.application import Sphinx
 
 ARROW = re.compile(r"(<a [^>]*>\s*(?P<page>[^<]*?)\s*</a>\s*<details[^>]*>\s*<summary)>")
-
-# The corner of a table heads nothing.
 EMPTY_HEADER = re.compile(r"<th\b[^>]*>\s*(<p>\s*</p>)?\s*</th>")
 
 
 def repair_page(
     app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object
 ) -> None:
-    """Name the side bar's arrows; make references items of their list, empty headers cells."""
+    """Name the side bar's arrows; make references the items of their list; unname empty headers."""
     if "body" in context:
         # docutils puts biblioentries, which is not an allowed child, into its role="list"
         body = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+        # the corner of a table heads nothing
         context["body"] = EMPTY_HEADER.sub("<td></td>", body)
     make: Callable[..., str] | None = context.get("generate_toctree_html")
     if make is None:
